@@ -1,0 +1,1 @@
+"""HTTP interfaces beside the page."""

@@ -1,0 +1,1 @@
+"""Cases, media, evidence, events and jobs in a database."""

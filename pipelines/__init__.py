@@ -1,0 +1,1 @@
+"""The pipelines: a file goes in, evidence and a case draft come out. Knows nothing of demo/."""

@@ -1,0 +1,178 @@
+"""The error tree: one class for each cause, each with a stable code.
+
+An error carries `facts` (numbers, limits, never a person's words); the sentence that a person
+reads is made from code and facts by `pipelines.wording`, in the reader's language.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+Fact = str | int | float
+
+
+class MinwonError(Exception):
+    """Root of all errors that we raise on purpose."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, **facts: Fact) -> None:
+        self.facts: dict[str, Fact] = facts
+        super().__init__(self.code, facts)
+
+    def __str__(self) -> str:
+        facts = ", ".join(f"{name}={value}" for name, value in self.facts.items())
+        return f"{self.code} ({facts})" if facts else self.code
+
+
+class SettingsInvalid(MinwonError):
+    """A setting has a value that can't be used. Facts: name, problem."""
+
+    code = "settings.invalid"
+
+
+class Cancelled(MinwonError):
+    """A person asked to stop."""
+
+    code = "cancelled"
+
+
+# --- the file -------------------------------------------------------------------------------
+
+
+class MediaRejected(MinwonError):
+    """Root of all refusals of an input file."""
+
+    code = "media.rejected"
+
+
+class MediaMissing(MediaRejected):
+    """There is no such file, or it can't be opened."""
+
+    code = "media.missing"
+
+
+class MediaEmpty(MediaRejected):
+    """The file has 0 bytes."""
+
+    code = "media.empty"
+
+
+class MediaTooLarge(MediaRejected):
+    """Facts: size_mb, limit_mb."""
+
+    code = "media.too_large"
+
+
+class MediaTooLong(MediaRejected):
+    """Facts: length_min, limit_min."""
+
+    code = "media.too_long"
+
+
+class MediaUnsupported(MediaRejected):
+    """The content is of a type that this pipeline does not take. Facts: media_type."""
+
+    code = "media.unsupported"
+
+
+class MediaUndecodable(MediaRejected):
+    """It claims to be a recording, but can't be decoded: truncated or damaged."""
+
+    code = "media.undecodable"
+
+
+class MediaHasNoSound(MediaRejected):
+    """A container without an audio stream."""
+
+    code = "media.no_sound"
+
+
+class NoSpeech(MediaRejected):
+    """It was decoded whole and holds silence, noise or music, but no speech. Facts: length_s."""
+
+    code = "media.no_speech"
+
+
+# --- the model ------------------------------------------------------------------------------
+
+
+class ModelError(MinwonError):
+    """Root of all failures of a model or of its weights."""
+
+    code = "model.error"
+
+
+class ModelUnknown(ModelError):
+    """The setting names a model that the catalog doesn't have. Facts: name, known."""
+
+    code = "model.unknown"
+
+
+class ModelFailed(ModelError):
+    """The engine failed while it worked. Facts: reason (ours, short)."""
+
+    code = "model.failed"
+
+
+class ModelBusy(ModelError):
+    """The queue is full. Facts: waiting."""
+
+    code = "model.busy"
+
+
+class ModelTimeout(ModelError):
+    """The ask's deadline passed before an answer was there. Facts: deadline_s."""
+
+    code = "model.timeout"
+
+
+class ModelCannotTake(ModelError):
+    """An ask holds a part that this model can't take (an image, say). Facts: part."""
+
+    code = "model.cannot_take"
+
+
+class PromptTooLong(ModelError):
+    """Facts: tokens, limit."""
+
+    code = "model.prompt_too_long"
+
+
+class WeightsMissing(ModelError):
+    """A package that carries weights isn't installed, or its file is gone. Facts: package."""
+
+    code = "weights.missing"
+
+
+class WeightsBroken(ModelError):
+    """The sha256 of the assembled weights is not the pinned one. Facts: model."""
+
+    code = "weights.broken"
+
+
+class DiskFull(ModelError):
+    """No room to write. Facts: path, needed_mb."""
+
+    code = "disk.full"
+
+
+# --- the policy and the store -----------------------------------------------------------------
+
+
+class PolicyInvalid(MinwonError):
+    """The agency's policy file can't be used. Facts: path, problem."""
+
+    code = "policy.invalid"
+
+
+class CaseNotFound(MinwonError):
+    """No case for this receipt and secret; the same answer whichever of the two is wrong."""
+
+    code = "case.not_found"
+
+
+class CaseConflict(MinwonError):
+    """Somebody else changed the case meanwhile; nothing was overwritten."""
+
+    code = "case.conflict"

@@ -1,0 +1,1 @@
+"""Readers turn one admitted file into evidence with its place: second, box or frame."""

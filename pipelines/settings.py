@@ -1,0 +1,55 @@
+"""Environment -> Settings. Every variable starts with MINWON_."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipelines.errors import SettingsInvalid
+
+ROOT = Path(__file__).resolve().parent.parent
+ASSETS = ROOT / "assets"
+
+
+def _xdg(variable: str, fallback: str) -> Path:
+    base = os.environ.get(variable)
+    return (Path(base) if base else Path.home() / fallback) / "minwon-desk"
+
+
+class Settings(BaseSettings):
+    """All settings, frozen. Source: environment variables MINWON_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="MINWON_", frozen=True, extra="ignore")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=7860, ge=0, le=65535)
+    model: str = "qwen2.5-coder-1.5b"
+    """The foundation model: a row of pipelines/foundation/catalog.toml."""
+    threads: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1)
+    context_tokens: int = Field(default=6144, ge=1024)
+    queue_limit: int = Field(default=32, ge=1)
+    """How many asks may wait for the model before it says that it is busy."""
+    draft_deadline_s: float = Field(default=180.0, gt=0)
+    max_file_mb: int = Field(default=500, ge=1)
+    max_audio_s: float = Field(default=9000.0, gt=0)
+    """2.5 hours."""
+    policy_path: Path = ASSETS / "policy" / "policy.toml"
+    cache_dir: Path = Field(default_factory=lambda: _xdg("XDG_CACHE_HOME", ".cache"))
+    data_dir: Path = Field(default_factory=lambda: _xdg("XDG_DATA_HOME", ".local/share"))
+    database_url: str = ""
+    """Any SQLAlchemy URL; empty = SQLite in data_dir."""
+    ui_language: Literal["ko", "en"] = "ko"
+
+
+def load_settings() -> Settings:
+    """Read the environment. Raises SettingsInvalid that names the first bad variable."""
+    try:
+        return Settings()
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        name = "MINWON_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsInvalid(name=name, problem=str(first["msg"])) from exc

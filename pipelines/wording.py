@@ -1,0 +1,52 @@
+"""Code + facts -> the sentence that a person reads. The words live in assets/text/<language>.toml."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Mapping
+
+from pipelines.errors import Fact, MinwonError
+from pipelines.settings import ASSETS
+
+FALLBACK = "en"
+
+
+@functools.cache
+def _catalogue(language: str) -> dict[str, str]:
+    path = ASSETS / "text" / f"{language}.toml"
+    if not path.is_file():
+        return {}
+    return _flatten(tomllib.loads(path.read_text(encoding="utf-8")), "")
+
+
+def _flatten(tree: Mapping[str, object], prefix: str) -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            flat.update(_flatten(value, f"{prefix}{key}."))
+        else:
+            flat[f"{prefix}{key}"] = str(value)
+    return flat
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that have a file of words, sorted."""
+    return tuple(sorted(path.stem for path in (ASSETS / "text").glob("*.toml")))
+
+
+def say(key: str, language: str, facts: Mapping[str, Fact] | None = None) -> str:
+    """The sentence for a dotted key ("error.media.empty"), with {facts} filled in.
+
+    Falls back to English, then to the key itself, so a missing word is seen and never a crash.
+    """
+    template = _catalogue(language).get(key) or _catalogue(FALLBACK).get(key) or key
+    try:
+        return template.format_map(dict(facts or {}))
+    except (KeyError, ValueError, IndexError):
+        return template
+
+
+def explain(error: MinwonError, language: str) -> str:
+    """The sentence for an error of ours."""
+    return say(f"error.{error.code}", language, error.facts)
