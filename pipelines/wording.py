@@ -1,4 +1,4 @@
-"""Code + facts -> the sentence that a person reads. The words live in assets/text/<language>.toml."""
+"""Code + facts -> the sentence that a person reads; the words live in assets/text/."""
 
 from __future__ import annotations
 

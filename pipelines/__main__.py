@@ -1,0 +1,103 @@
+"""The command line: `python -m pipelines voice FILE [--language ko] [--json]`.
+
+Exit status 0: a result on stdout. 2: the input or a setting was refused, one line on stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from pipelines.errors import MinwonError
+from pipelines.report import as_json, as_text
+from pipelines.settings import Settings, load_settings
+from pipelines.types import LANGUAGES, CaseResult
+from pipelines.wording import explain, say
+
+
+@contextlib.contextmanager
+def only_our_words() -> Iterator[TextIO]:
+    """Yield the real stdout while everything else that prints (native libraries too) goes nowhere.
+
+    A caller that pipes us gets exactly one JSON object, and a person exactly one error line.
+    """
+    sys.stdout.flush()
+    kept = {number: os.dup(number) for number in (1, 2)}
+    sink = os.open(os.devnull, os.O_WRONLY)
+    for number in kept:
+        os.dup2(sink, number)
+    os.close(sink)
+    try:
+        with os.fdopen(os.dup(kept[1]), "w", encoding="utf-8") as stdout:
+            yield stdout
+    finally:
+        for number, original in kept.items():
+            os.dup2(original, number)
+            os.close(original)
+
+
+def run_voice(path: Path, language: str | None, settings: Settings) -> CaseResult:
+    """One recording -> one result; the foundation model loads while the speech is read."""
+    from pipelines.build import build
+    from pipelines.media.admit import admit
+
+    media = admit(path, settings=settings)
+    parts = build(settings)
+    loading = threading.Thread(target=parts.warm_model, name="warm-model", daemon=True)
+    loading.start()
+    try:
+        return parts.voice.run(media, language=language)
+    finally:
+        parts.close()
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """The arguments of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m pipelines", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    voice = commands.add_parser("voice", help="draft a case from one recording")
+    voice.add_argument("file", type=Path)
+    voice.add_argument(
+        "--language", choices=LANGUAGES, help="the language spoken; detected if not given"
+    )
+    voice.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    options = parse(arguments)
+    ui_language = "ko"
+    try:
+        settings = load_settings()
+        ui_language = settings.ui_language
+        with only_our_words() as stdout:
+            result = run_voice(options.file, options.language, settings)
+            if options.json:
+                stdout.write(json.dumps(as_json(result, ui_language), ensure_ascii=False) + "\n")
+            else:
+                stdout.write(as_text(result, ui_language) + "\n")
+    except MinwonError as error:
+        sentence = " ".join(explain(error, ui_language).split())
+        print(f"error: {error.code}: {sentence}", file=sys.stderr)
+        return 2
+    except Exception as bug:  # noqa: BLE001 - the last line before a person: never a traceback
+        if os.environ.get("MINWON_DEBUG"):
+            raise
+        print(
+            f"error: internal: {say('error.internal', ui_language)} ({type(bug).__name__})",
+            file=sys.stderr,
+        )
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

