@@ -1,0 +1,1 @@
+"""Quality and speed, measured on samples with truth: tables for people, JSON for machines."""
