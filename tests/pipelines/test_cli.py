@@ -1,0 +1,101 @@
+"""`python -m pipelines` as a stranger calls it: a real process, its exit status and its streams."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from pipelines.drafting.case import CaseDraft
+from pipelines.evaluation.samples import load_samples
+from tests.conftest import ROOT
+
+
+def call(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pipelines", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUTF8": "1", **variables},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+
+
+def refused(answer: subprocess.CompletedProcess[str], code: str) -> None:
+    assert answer.returncode == 2
+    assert answer.stdout == ""
+    lines = answer.stderr.splitlines()
+    assert len(lines) == 1, answer.stderr
+    assert lines[0].startswith(f"error: {code}: ")
+    assert len(lines[0]) > len(f"error: {code}: ") + 5
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    refused(call("voice", str(tmp_path / "none.wav")), "media.missing")
+
+
+def test_an_empty_file(tmp_path: Path) -> None:
+    path = tmp_path / "empty.wav"
+    path.touch()
+    refused(call("voice", str(path), "--json"), "media.empty")
+
+
+def test_the_sentence_is_in_the_language_of_the_setting(tmp_path: Path) -> None:
+    path = tmp_path / "empty.wav"
+    path.touch()
+    english = call("voice", str(path), MINWON_UI_LANGUAGE="en").stderr
+    korean = call("voice", str(path), MINWON_UI_LANGUAGE="ko").stderr
+    assert english.isascii()
+    assert not korean.isascii()
+
+
+@pytest.mark.parametrize("content", [b"just some words\n" * 50, b"\x7fELF" + bytes(5000)])
+def test_something_else_renamed_to_wav(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "song.wav"
+    path.write_bytes(content)
+    refused(call("voice", str(path)), "media.unsupported")
+
+
+def test_an_archive_renamed_to_wav(tmp_path: Path) -> None:
+    path = tmp_path / "song.wav"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("word/document.xml", "<w/>")
+    refused(call("voice", str(path)), "media.unsupported")
+
+
+def test_a_bad_setting_is_named(tmp_path: Path) -> None:
+    answer = call("voice", str(tmp_path / "x.wav"), MINWON_PORT="many")
+    refused(answer, "settings.invalid")
+    assert "MINWON_PORT" in answer.stderr
+
+
+def test_an_unknown_model_is_named(tmp_path: Path) -> None:
+    clip = load_samples(language="ko", split="dev")[0]
+    answer = call("voice", str(clip.path), MINWON_MODEL="gpt-none")
+    refused(answer, "model.unknown")
+    assert "gpt-none" in answer.stderr
+
+
+@pytest.mark.slow
+def test_a_korean_complaint_becomes_one_json_object() -> None:
+    clip = load_samples(language="ko", split="dev")[0]
+    answer = call("voice", str(clip.path), "--json")
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout.count("\n") == 1
+    result = json.loads(answer.stdout)
+    assert result["kind"] == "voice"
+    draft = CaseDraft.model_validate(result["draft"])
+    assert len(draft.category_candidates) == 3
+    assert draft.language == "ko"
+    assert [piece["index"] for piece in result["evidence"]] == list(range(len(result["evidence"])))
+    assert all({"start_s", "end_s"} == set(piece["where"]) for piece in result["evidence"])
+    assert all(i < len(result["evidence"]) for c in draft.citations for i in c.evidence)
+    assert set(result["timing"]) == {"read_s", "first_token_s", "draft_s", "total_s"}
+    assert result["model"]
