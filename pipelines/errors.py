@@ -176,3 +176,41 @@ class CaseConflict(MinwonError):
     """Somebody else changed the case meanwhile; nothing was overwritten."""
 
     code = "case.conflict"
+
+
+class CaseNotReady(MinwonError):
+    """The case is still being worked on, or has no draft: not now. Facts: status."""
+
+    code = "case.not_ready"
+
+
+class CaseFiled(MinwonError):
+    """The case was handed to the office; the citizen can't change it any more."""
+
+    code = "case.filed"
+
+
+class CaseFieldInvalid(MinwonError):
+    """A changed field can't be taken. Facts: field, problem (unknown, value, length, characters),
+    and limit where the problem is the length.
+    """
+
+    code = "case.field_invalid"
+
+
+class StoreUnavailable(MinwonError):
+    """The database does not answer, or its tables are newer than this program. Facts: reason."""
+
+    code = "store.unavailable"
+
+
+class JobGaveUp(MinwonError):
+    """The work on this case ended the whole program several times. Facts: attempts."""
+
+    code = "job.gave_up"
+
+
+class Internal(MinwonError):
+    """A mistake of ours; the log has more under the same number. Facts: incident."""
+
+    code = "internal"

@@ -1,1 +1,1 @@
-"""Cases, media, evidence, events and jobs in a database."""
+"""The cases, on disk: tables, migrations, and the only code that reads and writes them."""

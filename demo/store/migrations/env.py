@@ -1,0 +1,15 @@
+"""Alembic runs this file; the connection and its transaction come from demo.store.upgrade."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from demo.store.tables import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+    transactional_ddl=True,
+)
+context.run_migrations()
