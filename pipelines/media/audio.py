@@ -33,13 +33,11 @@ MIX_FLOOR = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """What a container says about its sound, and what its packets say."""
+    """What the packets of a container say about its sound."""
 
     has_picture: bool
     length_s: float
     """Measured on the packets; nothing was decoded."""
-    claimed_s: float | None
-    """Stated by the header, where it states one."""
 
 
 def probe(path: Path, demuxer: str, *, limit_s: float) -> Probe:
@@ -50,15 +48,22 @@ def probe(path: Path, demuxer: str, *, limit_s: float) -> Probe:
     """
     with _opened(path, demuxer) as container:
         stream = _sound_of(container)
-        length_s = _demuxed_length(container, stream, limit_s)
-        claimed_s = None
-        if demuxer not in ESTIMATED and container.duration:
-            claimed_s = container.duration / 1_000_000
         return Probe(
             has_picture=any(_is_moving(video) for video in container.streams.video),
-            length_s=length_s,
-            claimed_s=claimed_s,
+            length_s=_demuxed_length(container, stream, limit_s),
         )
+
+
+def claimed_s(path: Path, demuxer: str) -> float | None:
+    """The length that the sound's header states; None where it states none or only guesses.
+
+    Raises MediaUndecodable, MediaHasNoSound.
+    """
+    with _opened(path, demuxer) as container:
+        stream = _sound_of(container)
+        if demuxer in ESTIMATED or not stream.duration or not stream.time_base:
+            return None
+        return float(stream.duration * stream.time_base)
 
 
 def decode(path: Path, demuxer: str, *, limit_s: float) -> Iterator[Samples]:

@@ -127,7 +127,9 @@ def _iso_media(head: bytes) -> FileType:
 
 def _behind_id3(head: bytes) -> FileType:
     """An ID3 tag stands before mp3, but also before raw AAC and FLAC."""
-    size = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
+    size = sum(
+        (byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True)
+    )
     rest = head[10 + size :]
     if rest.startswith(b"fLaC"):
         return _BY_DEMUXER["flac"]
