@@ -18,8 +18,8 @@ import unicodedata
 from dataclasses import dataclass
 
 ALPHABET = "23456789ACEFHJKMPQRWXYZ"
-"""23 symbols, a prime number, which the check symbol needs. No 0 O, 1 I L, 5 S, B 8 D, U V, N G T:
-what is left differs in print; 5 and 8 stay because S, B and D went."""
+"""23 symbols, a prime number, which the check symbol needs. 5, 8, 2 and M stay, so S, B, D, N and
+the pairs 0 O, 1 I L and U V went: no two of the rest are mixed up in print or on the telephone."""
 PREFIX = "MW"
 TAIL = 4
 """Random symbols after the day: 279,841 numbers a day, and the store draws again on a clash."""
@@ -33,7 +33,7 @@ LONGEST_INPUT = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What the citizen takes home. The secret exists here and nowhere else: only its hash is kept."""
+    """What the citizen takes home. The secret is nowhere else: only its hash is kept."""
 
     number: str
     secret: str

@@ -1,4 +1,4 @@
-"""Our frozen values <-> JSON that a database keeps. Reading what was written gives it back equal."""
+"""Our frozen values <-> JSON that a database keeps; what was written is read back equal."""
 
 from __future__ import annotations
 

@@ -59,9 +59,7 @@ def _bad_url(problem: str) -> SettingsInvalid:
 
 
 def _open_sqlite(url: URL) -> Engine:
-    engine = sa.create_engine(
-        url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_S}
-    )
+    engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_S})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: object) -> None:
@@ -97,9 +95,12 @@ class Database:
 
         Raises DiskFull, StoreUnavailable.
         """
-        with translated(), Session(self._writer, expire_on_commit=False) as session:
-            with session.begin():
-                yield session
+        with (
+            translated(),
+            Session(self._writer, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
 
     def answers(self) -> bool:
         """True where the database answers a trivial question now."""

@@ -1,0 +1,1 @@
+"""Alembic's environment; started from demo.store.upgrade."""
