@@ -7,29 +7,23 @@ reloaded finds its job by the receipt number, a program that was killed finds it
 from __future__ import annotations
 
 import logging
-import secrets
 import threading
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from demo.live import Live, Snapshot
 from demo.store.cases import CaseStore
 from demo.store.codec import note_of
 from demo.store.ledger import Claim
+from demo.work import Work, incident
 from pipelines.errors import Cancelled as WorkCancelled
-from pipelines.errors import CaseNotFound, Internal, JobGaveUp, MinwonError
+from pipelines.errors import CaseNotFound, JobGaveUp, MinwonError
 from pipelines.types import (
-    Cancel,
     CaseResult,
     Event,
     Evidence,
-    MediaFile,
     Note,
-    OnEvent,
-    ignore,
 )
 
 __all__ = ["Jobs", "Snapshot", "Work"]
@@ -43,33 +37,6 @@ KEEP_ENDED = 200
 """Snapshots of ended jobs held in memory; older ones are made again from the store."""
 MIRROR_EVERY_S = 2.0
 CLOSE_TIMEOUT_S = 30.0
-
-
-class Work(Protocol):
-    """What the machine runs; VoicePipeline is one."""
-
-    def run(
-        self,
-        media: MediaFile,
-        *,
-        language: str | None = None,
-        on_event: OnEvent = ignore,
-        cancel: Cancel | None = None,
-    ) -> CaseResult:
-        """Read and draft. Raises MinwonError."""
-        ...
-
-    def redraft(
-        self,
-        media: MediaFile,
-        evidence: Sequence[Evidence],
-        *,
-        language: str,
-        on_event: OnEvent = ignore,
-        cancel: Cancel | None = None,
-    ) -> CaseResult:
-        """Draft again from this evidence. Raises MinwonError."""
-        ...
 
 
 class Jobs:
@@ -142,6 +109,11 @@ class Jobs:
                     timeout_s,
                 )
                 return live.snapshot(self._ahead(live))
+        now = self._remembered(number)
+        if now.ended or now.revision != after_revision:
+            return now
+        with self._changed:  # another process does the work: look again a little later
+            self._changed.wait(timeout_s)
         return self._remembered(number)
 
     def cancel(self, number: str) -> None:
@@ -260,6 +232,7 @@ class Jobs:
                 return
             if claim.attempts > MAX_ATTEMPTS:
                 raise JobGaveUp(attempts=MAX_ATTEMPTS)
+            live.cancel.check()
             self._store.ledger.record_result(live.number, self._call(live, claim))
             self._show_end(live, None)
         except WorkCancelled:
@@ -317,19 +290,3 @@ class Jobs:
         with self._changed:
             live.end(view, error, self._clock())
             self._changed.notify_all()
-
-
-def incident(number: str, exc: BaseException) -> Internal:
-    """Log where a mistake of ours happened, lines of code and no words; the number finds it."""
-    name = secrets.token_hex(4)
-    lines: list[str] = []
-    link: BaseException | None = exc
-    while link is not None:
-        lines.append(f"{type(link).__module__}.{type(link).__qualname__}")
-        lines.extend(
-            f"  {frame.filename}:{frame.lineno} {frame.name}"
-            for frame in traceback.extract_tb(link.__traceback__)
-        )
-        link = link.__cause__ or link.__context__
-    log.error("incident %s, case %s\n%s", name, number, "\n".join(lines))
-    return Internal(incident=name)

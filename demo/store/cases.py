@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import cast
 
 import sqlalchemy as sa
-from pydantic import ValidationError
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
@@ -18,10 +17,11 @@ from demo.receipts import Receipt, hash_secret, new_number, new_secret, read_num
 from demo.store import codec
 from demo.store.corrections import corrected
 from demo.store.database import Database
+from demo.store.edits import EDITABLE, OnCategory, corrected_text, edited
 from demo.store.files import MediaFolder
 from demo.store.ledger import Ledger
 from demo.store.tables import CaseMediaRow, CaseRow, EventRow, JobRow, MediaRow
-from demo.store.views import CaseView, EventView, StoredMedia, media_of, merged, view_of
+from demo.store.views import CaseView, EventView, StoredMedia, media_of, view_of
 from pipelines.drafting.case import CaseDraft
 from pipelines.errors import (
     CaseConflict,
@@ -39,14 +39,8 @@ __all__ = ["EDITABLE", "CaseStore", "CaseView", "EventView", "Receipt", "StoredM
 log = logging.getLogger(__name__)
 
 KOREA = dt.timezone(dt.timedelta(hours=9), "KST")
-EDITABLE = ("title", "summary", "request", "place", "urgency", "category")
-MAX_EVIDENCE_CHARS = 20_000
 DRAWS = 20
 """How often a number is drawn again when it is taken."""
-
-OnCategory = Callable[[CaseDraft, str], Mapping[str, str]]
-"""(draft, chosen category) -> the fields that follow from it (department, due_date as ISO text).
-Raises KeyError for a category that the policy doesn't have."""
 
 
 def _now() -> dt.datetime:
@@ -149,7 +143,7 @@ class CaseStore:
                 raise CaseNotReady(status=case.status)
             drafted = CaseDraft.model_validate(case.draft)
             before = dict(case.edited)
-            case.edited = self._edited(drafted, before, fields)
+            case.edited = edited(drafted, before, fields, self._on_category)
             changed = [
                 name
                 for name in sorted({*before, *case.edited})
@@ -159,37 +153,13 @@ class CaseStore:
                 self._touch(session, case, "edited", {"fields": ",".join(changed)})
             return self._view(case)
 
-    def _edited(
-        self, drafted: CaseDraft, before: Mapping[str, str], fields: Mapping[str, str]
-    ) -> dict[str, str]:
-        """All changed fields after this edit, with what follows from the category."""
-        for name, value in fields.items():
-            if name not in EDITABLE:
-                raise CaseFieldInvalid(field="unknown", problem="unknown")
-            check_characters(name, value)
-        after = {**before, **{name: value.strip() for name, value in fields.items()}}
-        if "category" in fields and self._on_category is not None:
-            try:
-                after |= self._on_category(drafted, after["category"])
-            except KeyError as exc:
-                raise CaseFieldInvalid(field="category", problem="value") from exc
-        try:
-            merged(drafted, after)
-        except ValidationError as exc:
-            raise _invalid(exc) from exc
-        own = drafted.model_dump(mode="json")
-        return {name: value for name, value in after.items() if own[name] != value}
-
     def correct(self, number: str, secret: str, version: int, index: int, text: str) -> CaseView:
         """Replace the text of one piece of evidence; what was heard is kept beside it.
 
         The draft stays as it is: `Jobs.redraft` makes a new one from the corrected evidence.
         Raises CaseNotFound, CaseConflict, CaseFiled, CaseNotReady, CaseFieldInvalid.
         """
-        text = " ".join(text.split())
-        check_characters("evidence", text)
-        if not text or len(text) > MAX_EVIDENCE_CHARS:
-            raise CaseFieldInvalid(field="evidence", problem="length", limit=MAX_EVIDENCE_CHARS)
+        text = corrected_text(text)
         number = self._prove(number, secret)
         with self.database.write() as session:
             case = self._changing(session, number, version)
@@ -307,21 +277,6 @@ class CaseStore:
         return view_of(row, self.files.root)
 
 
-def check_characters(field: str, value: str) -> None:
-    """Raise CaseFieldInvalid for what no database keeps: control characters, half pairs."""
-    for symbol in value:
-        if (symbol < " " and symbol not in "\n\t") or "\ud800" <= symbol <= "\udfff":
-            raise CaseFieldInvalid(field=field, problem="characters")
-
-
 def _check_version(case: CaseRow, version: int) -> None:
     if case.version != version:
         raise CaseConflict
-
-
-def _invalid(exc: ValidationError) -> CaseFieldInvalid:
-    first = exc.errors(include_input=False, include_url=False)[0]
-    field = str(first["loc"][0]) if first["loc"] else "draft"
-    if first["type"] == "string_too_long":
-        return CaseFieldInvalid(field=field, problem="length", limit=first["ctx"]["max_length"])
-    return CaseFieldInvalid(field=field, problem="value")

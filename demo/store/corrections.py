@@ -13,18 +13,20 @@ def corrected(words: Sequence[Word], text: str) -> tuple[Word, ...]:
     """The words of the new text, each with the times of what it stands for.
 
     A word that stayed keeps all it had; one that changed takes the time of the words it replaces
-    and keeps what was heard. A person has read the whole passage: nothing in it is unsure now.
+    and keeps what was heard. Where recognition writes a space before each word, so do we.
+    A person has read the whole passage: nothing in it is unsure now.
     """
     if not words:
         return ()
     old = [word.text.strip() for word in words]
+    lead = " " if any(word.text.startswith(" ") for word in words) else ""
     new = text.split()
     made: list[Word] = []
     for change, i, j, m, n in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
         if change == "equal":
             made.extend(dataclasses.replace(word, unsure=False) for word in words[i:j])
         else:
-            made.extend(_replacing(words, i, j, new[m:n]))
+            made.extend(_replacing(words, i, j, [lead + token for token in new[m:n]]))
     return tuple(made)
 
 

@@ -1,0 +1,110 @@
+"""The recording of a case, for the page that shows the case: by a signed link that expires."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+from pathlib import Path
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, JSONResponse, Response
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from demo.store.cases import CaseStore
+from demo.store.views import StoredMedia
+from pipelines.errors import CaseNotFound
+
+MAX_AGE_S = 3600
+LONGEST_TOKEN = 1000
+KEY_BYTES = 32
+PLAYABLE = re.compile(r"(audio|video)/[a-z0-9][a-z0-9.+-]{0,60}")
+GUARD = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, no-store",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+}
+ENDINGS = {
+    "audio/wav": "wav",
+    "audio/x-wav": "wav",
+    "audio/mpeg": "mp3",
+    "audio/mp4": "m4a",
+    "audio/ogg": "ogg",
+    "audio/flac": "flac",
+    "audio/webm": "webm",
+    "video/webm": "webm",
+    "video/mp4": "mp4",
+}
+
+
+class MediaLinks:
+    """Makes and reads the tokens. Whoever has one may hear that file until it expires."""
+
+    def __init__(self, key: bytes, max_age_s: int = MAX_AGE_S) -> None:
+        self._serializer = URLSafeTimedSerializer(key, salt="minwon.media")
+        self._max_age_s = max_age_s
+
+    def sign(self, number: str, sha256: str) -> str:
+        """A token for one file of one case; give it only to who proved the receipt."""
+        return str(self._serializer.dumps([number, sha256]))
+
+    def read(self, token: str) -> tuple[str, str]:
+        """(number, sha256). Raises CaseNotFound for a forged, foreign or expired token."""
+        try:
+            number, sha256 = self._serializer.loads(token[:LONGEST_TOKEN], max_age=self._max_age_s)
+        except (BadData, ValueError) as exc:
+            raise CaseNotFound from exc
+        return str(number), str(sha256)
+
+
+def load_key(data_dir: Path) -> bytes:
+    """The signing key of this installation, made once; only its owner may read the file.
+
+    Two processes that start at once end up with the same key. Raises OSError.
+    """
+    path = data_dir / "keys" / "media.key"
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part = path.with_name(f".{secrets.token_hex(8)}")
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as out:
+            out.write(secrets.token_bytes(KEY_BYTES))
+            out.flush()
+            os.fsync(out.fileno())
+        with contextlib.suppress(FileExistsError):  # the other process was first: its key holds
+            path.hardlink_to(part)
+        part.unlink()
+    return path.read_bytes()
+
+
+def media_router(store: CaseStore, links: MediaLinks) -> APIRouter:
+    """GET /media/{token}: the file, whole or by Range; 404 without a reason for all else."""
+    router = APIRouter(tags=["media"])
+
+    @router.get("/media/{token}")
+    @router.head("/media/{token}")
+    def media(token: str) -> Response:
+        try:
+            number, sha256 = links.read(token)
+            stored = store.case_media(number, sha256)
+        except CaseNotFound:
+            return JSONResponse({"code": "not_found"}, status_code=404, headers=GUARD)
+        return _file(stored)
+
+    return router
+
+
+def _file(stored: StoredMedia) -> FileResponse:
+    """Only what a player plays is shown in place; anything else could only be saved."""
+    playable = PLAYABLE.fullmatch(stored.media_type) is not None
+    ending = ENDINGS.get(stored.media_type, "bin")
+    return FileResponse(
+        stored.path,
+        media_type=stored.media_type if playable else "application/octet-stream",
+        filename=f"{stored.sha256[:12]}.{ending}",
+        content_disposition_type="inline" if playable else "attachment",
+        headers=GUARD,
+    )
