@@ -1,4 +1,4 @@
-"""The agency's policy file -> Policy: categories, departments, clocks, words and reply templates."""
+"""The agency's policy file -> Policy: categories, clocks, words and reply templates."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -64,6 +64,7 @@ class Policy:
         return {entry.code: entry for entry in self.categories}[code]
 
 
+T = TypeVar("T")
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Texts = Annotated[tuple[Text, ...], Field(min_length=1)]
 
@@ -177,10 +178,14 @@ def _template_problems(language: str, templates: Mapping[str, str]) -> Iterable[
             yield f"replies.{language}.{kind}: {{place}} belongs in the *with_place templates only"
 
 
+def _by_language(values: Mapping[Language, T]) -> dict[str, T]:
+    return {str(language): value for language, value in values.items()}
+
+
 def _policy(rows: _PolicyFile) -> Policy:
     return Policy(
         agency=rows.agency,
-        agency_names={**rows.agency_names, "ko": rows.agency},
+        agency_names={**_by_language(rows.agency_names), "ko": rows.agency},
         categories=tuple(
             Category(
                 code=row.code,
@@ -189,14 +194,14 @@ def _policy(rows: _PolicyFile) -> Policy:
                 descriptions=row.descriptions,
                 examples=rows.examples[row.code],
                 keywords=row.keywords,
-                names={"ko": row.code, **row.names},
-                departments={**row.departments, "ko": row.department},
+                names={"ko": row.code, **_by_language(row.names)},
+                departments={**_by_language(row.departments), "ko": row.department},
             )
             for row in rows.category
         ),
         unsure_below=rows.unsure_below,
         vocabulary=rows.vocabulary["ko"],
-        vocabulary_by_language=dict(rows.vocabulary),
+        vocabulary_by_language=_by_language(rows.vocabulary),
         replies={language: dict(texts) for language, texts in rows.replies.items()},
-        emergency_words=dict(rows.emergency_words),
+        emergency_words=_by_language(rows.emergency_words),
     )
