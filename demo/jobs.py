@@ -134,6 +134,18 @@ class Jobs:
         if queued:
             self._ended(live, "cancelled", None)
 
+    @property
+    def waiting(self) -> int:
+        """How many are in the queue: ask before opening one more case than a page can serve."""
+        with self._changed:
+            return len(self._waiting)
+
+    @property
+    def held(self) -> int:
+        """How many pieces of work, waiting, running or ended, are in memory."""
+        with self._changed:
+            return len(self._live)
+
     def close(self) -> None:
         """End the threads. Work in progress is given back, uncounted, to the next start."""
         with self._changed:

@@ -111,10 +111,15 @@ class Ledger:
             job.stage, job.fraction = stage, fraction
 
     def record_result(self, number: str, result: CaseResult) -> None:
-        """The draft and what it rests on. After a redraft the kept evidence stays untouched."""
+        """The draft and what it rests on. After a redraft the kept evidence stays untouched.
+
+        A job that was ended meanwhile (by another process) keeps its end.
+        """
         with self._database.write() as session:
             case = _case(session, number, lock=True)
             job = _job(session, case)
+            if job.state not in ACTIVE:
+                return
             if job.kind == "run":
                 _replace_evidence(session, case, result.evidence)
             case.draft = result.draft.model_dump(mode="json")
