@@ -58,9 +58,10 @@ def demuxer_of(media: MediaFile) -> str:
 def clean_name(name: str) -> str:
     """A sender's file name, fit to be shown: its last part, on one line, short, no hidden marks."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    # Cc, Cf, Cs, Co, Cn: control, bidi and zero-width marks, surrogates; Zl, Zp: line breaks.
-    seen = [" " if c.isspace() else c for c in last if unicodedata.category(c)[0] != "C"]
-    text = " ".join("".join(seen).split()).strip(". ")
+    # The categories C: control, bidi and zero-width marks, surrogates, unassigned.
+    spaced = (" " if c.isspace() else c for c in last)
+    seen = "".join(c for c in spaced if unicodedata.category(c)[0] != "C")
+    text = " ".join(seen.split()).strip(". ")
     if len(text) <= NAME_LENGTH:
         return text
     stem, dot, suffix = text.rpartition(".")

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,7 @@ GAP_S = 0.3
 """A hole in the timestamps longer than this is kept as silence, so that times stay the player's."""
 ESTIMATED = frozenset({"mp3", "aac", "amr", "ac3"})
 """Parsers whose stated length is a guess from the bit rate."""
+STREAMED_BYTES = 0x7FFF_0000
 MIX_FLOOR = 0.05
 """Below this share of the loudest channel's energy the channels cancel each other out."""
 
@@ -63,7 +64,20 @@ def claimed_s(path: Path, demuxer: str) -> float | None:
         stream = _sound_of(container)
         if demuxer in ESTIMATED or not stream.duration or not stream.time_base:
             return None
-        return float(stream.duration * stream.time_base)
+        # FFmpeg corrects a WAV's stated length by the file's real size.
+        cut = _stated_share(path) if demuxer == "wav" else 1.0
+        return float(stream.duration * stream.time_base) * cut
+
+
+def _stated_share(path: Path) -> float:
+    """How many times larger a RIFF file says to be than it is; 1.0 where it doesn't know."""
+    with path.open("rb") as handle:
+        head = handle.read(8)
+    order: Literal["big", "little"] = "big" if head[:4] == b"RIFX" else "little"
+    stated = int.from_bytes(head[4:8], order) + 8
+    real = path.stat().st_size
+    # Recorders that write to a pipe leave the largest number there.
+    return stated / real if real < stated < STREAMED_BYTES else 1.0
 
 
 def decode(path: Path, demuxer: str, *, limit_s: float) -> Iterator[Samples]:
@@ -126,11 +140,13 @@ def _demuxed_length(container: Any, stream: av.AudioStream, limit_s: float) -> f
 
     first: float | None = None
     end = summed = 0.0
+    packets = 0
     base = float(stream.time_base) if stream.time_base else 0.0
     try:
         for packet in container.demux(stream):
             if packet.size == 0:
                 continue
+            packets += 1
             span = float(packet.duration or 0) * base
             summed += span
             if packet.pts is not None:
@@ -142,8 +158,10 @@ def _demuxed_length(container: Any, stream: av.AudioStream, limit_s: float) -> f
                 raise _too_long(length_s, limit_s)
     except av.FFmpegError:
         # A cut file ends in the middle of a packet; what came before it counts.
-        if summed == 0 and end == 0:
+        if not packets:
             raise
+    if not packets:
+        raise MediaUndecodable
     return max(summed, end - (first or 0.0))
 
 
@@ -219,7 +237,7 @@ def _convert(
 def _interleaved(frame: Any) -> tuple[Samples, list[int]]:  # noqa: ANN401
     """((n, channels) float32, indices of the channels that carry bass only)."""
     bass = [i for i, channel in enumerate(frame.layout.channels) if channel.name == "LFE"]
-    flat = np.nan_to_num(frame.to_ndarray(), nan=0.0, posinf=1.0, neginf=-1.0)
+    flat: Samples = np.nan_to_num(frame.to_ndarray(), nan=0.0, posinf=1.0, neginf=-1.0)
     return flat.reshape(-1, frame.layout.nb_channels), bass
 
 

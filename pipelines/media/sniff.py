@@ -139,8 +139,6 @@ def _behind_id3(head: bytes) -> FileType:
 def _without_magic(head: bytes) -> FileType:
     if _mpeg_ts_packets(head) >= 3:
         return MPEG_TS
-    if looks_like_text(head):
-        return FileType(media_type=_text_type(head))
     start = head.find(b"\xff")
     while 0 <= start < len(head) // 2:
         if _adts_frames(head, start) >= 3:
@@ -148,21 +146,14 @@ def _without_magic(head: bytes) -> FileType:
         if _mp3_frames(head, start) >= 3:
             return MP3
         start = head.find(b"\xff", start + 1)
+    if looks_like_text(head):
+        return FileType(media_type=_text_type(head))
     return FileType(media_type="application/octet-stream")
 
 
 def looks_like_text(head: bytes) -> bool:
-    """True for plain text in UTF-8 or an 8-bit or UTF-16 encoding with its mark."""
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return head[2:200].count(0) * 3 > len(head[2:200])
-    if not all(byte in _TEXT_BYTES for byte in head[:4096]):
-        return False
-    printable = sum(byte < 0x80 for byte in head[:4096])
-    try:
-        head[:4096].decode("utf-8")
-    except UnicodeDecodeError as exc:
-        return exc.start > 4090 or printable * 2 > len(head[:4096])
-    return True
+    """True for text in UTF-8 or an 8-bit encoding (no control signs), or UTF-16 with its mark."""
+    return head[:2] in (b"\xff\xfe", b"\xfe\xff") or all(b in _TEXT_BYTES for b in head[:4096])
 
 
 def _text_type(head: bytes) -> str:
