@@ -13,9 +13,9 @@ def due_date(received: dt.date, working_days: int) -> dt.date:
     """The last day of a period of `working_days` that starts with the day of receipt.
 
     Counting rule: Civil Petitions Treatment Act (민원 처리에 관한 법률), article 19 (2): a period
-    of six days or more is counted in days, the first day included; public holidays and Saturdays are
-    not counted. So what comes in on a Monday with a period of 7 days is due on the Tuesday of the
-    next week; what comes in on a Sunday counts from the Monday.
+    of six days or more is counted in days, the first day included; public holidays and Saturdays
+    are not counted. So what comes in on a Monday with a period of 7 days is due on the Tuesday of
+    the next week; what comes in on a Sunday counts from the Monday.
     Holidays: those of public offices in Korea, substitutes included, as the `holidays` package
     knows them; from 2026 on that includes Labour Day (1 May) and Constitution Day (17 July).
     A holiday that the government declares at short notice is not known before the package is.

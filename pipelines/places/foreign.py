@@ -14,7 +14,8 @@ _EN_KINDS = (
 _EN_LOWER = (
     f"{_EN_KINDS.lower()}|elementary school|middle school|high school|bus stop|playground|"
     "crosswalk|parking lot|community center|city hall|district office|health center|restaurant|"
-    "alley|sidewalk|construction site|entrance|subway station|kindergarten|supermarket|farm|pharmacy"
+    "alley|sidewalk|construction site|entrance|subway station|kindergarten|supermarket|farm|"
+    "pharmacy"
 )
 _CAP = r"[A-Z][\w'’]*(?:-[A-Za-z]+)*"
 _WHERE_EN = (
