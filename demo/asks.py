@@ -1,0 +1,72 @@
+"""What a browser may send to the page, checked at the door: sizes, names, nothing extra."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from pipelines.errors import MinwonError
+from pipelines.types import Language
+
+Short = Annotated[str, StringConstraints(max_length=200)]
+
+
+class BadRequest(MinwonError):
+    """A message that our own page would never send."""
+
+    code = "page.bad_request"
+
+
+class _Ask(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Submit(_Ask):
+    """A new complaint: an uploaded file, or the id of a sample."""
+
+    path: Annotated[str, StringConstraints(max_length=4096)] = ""
+    name: Annotated[str, StringConstraints(max_length=5000)] = ""
+    sample: Short = ""
+    language: Language | Literal[""] = ""
+
+
+class Keyed(_Ask):
+    """Anything about a case: the receipt proves that it is yours."""
+
+    number: Short
+    secret: Short
+
+
+class Follow(Keyed):
+    """Show the case, and go on showing it while it is worked on."""
+
+    fresh: bool = False
+    """True where the secret was just made and may be shown."""
+
+
+class Correct(Keyed):
+    """A sentence of the transcript, typed over."""
+
+    version: int
+    index: int = Field(ge=0)
+    text: Annotated[str, StringConstraints(max_length=20_000)]
+
+
+class Change(Keyed):
+    """Fields of the draft, changed; with `file`, handed in as well."""
+
+    version: int
+    fields: dict[Short, Annotated[str, StringConstraints(max_length=5000)]] = Field(max_length=20)
+    file: bool = False
+
+
+A = TypeVar("A", bound=_Ask)
+
+
+def read(kind: type[A], data: Any) -> A:  # noqa: ANN401 - whatever a browser sent
+    """The message of that kind. Raises BadRequest."""
+    try:
+        return kind.model_validate(data)
+    except ValidationError as exc:
+        raise BadRequest from exc

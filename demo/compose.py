@@ -1,0 +1,157 @@
+"""The parts of the citizen's page that don't change: header, recorder, samples, look-up, footer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from demo.present import Words, clock, esc
+from demo.samples import Sample
+from pipelines.settings import Settings
+from pipelines.types import LANGUAGES
+
+TEASER = 58
+SCRIPT_WORDS = (
+    "compose.record",
+    "compose.stop",
+    "compose.sending",
+    "compose.no_microphone",
+    "compose.insecure_microphone",
+    "receipt.copied",
+    "status.cold",
+    "status.loading",
+    "status.loading_speech",
+    "status.loading_draft",
+    "status.ready",
+    "status.failed",
+    "status.offline",
+    "error.page.upload_failed",
+    "error.page.bad_request",
+)
+MARK = (
+    '<svg viewBox="0 0 40 40" aria-hidden="true"><rect width="40" height="40" rx="11"'
+    ' fill="currentColor"/><path d="M10 13.5A4.5 4.5 0 0 1 14.5 9h11a4.5 4.5 0 0 1 4.5'
+    ' 4.5v8a4.5 4.5 0 0 1-4.5 4.5H19l-5.4 4.600c-.6.5-1.4.1-1.4-.7V25.7A4.5'
+    ' 4.5 0 0 1 10 21.5z" fill="#fff"/><path d="M15.5 15v5M20 12.800v9.400M24.5 15v5"'
+    ' stroke="var(--mw-accent)" stroke-width="2.2" stroke-linecap="round"/></svg>'
+)
+MICROPHONE = (
+    '<svg viewBox="0 0 24 24" aria-hidden="true" fill="none" stroke="currentColor"'
+    ' stroke-width="1.8" stroke-linecap="round"><rect x="9" y="3" width="6" height="11" rx="3"'
+    ' fill="currentColor"/><path d="M5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3M9 21h6"/></svg>'
+)
+
+
+def header(words: Words, languages: Sequence[tuple[str, str]]) -> str:
+    """Name, state of the models, languages ((code, path) of each page)."""
+    links = "".join(
+        f'<a href="{esc(path)}" lang="{esc(code)}" hreflang="{esc(code)}"'
+        f"{' aria-current=page' if code == words.language else ''}>"
+        f"{Words(code)('page.language')}</a>"
+        for code, path in languages
+    )
+    return (
+        f'<a class="mw-skip" href="#mw-main">{words("page.skip")}</a><header class="mw-header">'
+        f'<div class="mw-brand">{MARK}<div><b>{words("page.title")}</b>'
+        f"<span>{words('page.tagline')}</span></div></div>"
+        f'<p class="mw-status" id="mw-status" role="status" data-state="cold">'
+        f"<i></i><span>{words('status.cold')}</span></p>"
+        f'<nav class="mw-languages" aria-label="Language">{links}</nav></header>'
+    )
+
+
+def composer(words: Words, settings: Settings, samples: Sequence[Sample]) -> str:
+    """Where a complaint begins: one place to record or to drop, the samples, the look-up."""
+    limits = words(
+        "compose.limits", minutes=int(settings.max_audio_s // 60), mb=settings.max_file_mb
+    )
+    too_large = words.plain("compose.too_large", limit_mb=settings.max_file_mb)
+    known = {key: words.plain(key) for key in SCRIPT_WORDS} | {"compose.too_large": too_large}
+    return (
+        f'<main id="mw-main" tabindex="-1" data-words="{esc(json.dumps(known))}"'
+        f' data-limit="{settings.max_file_mb * 1_000_000}">'
+        f'<div class="mw-hero"><h1>{words("page.hero")}</h1><p>{words("page.lead")}</p></div>'
+        f'<div class="mw-start">{_recorder(words, limits)}'
+        f'<div class="mw-side">{_samples(words, samples)}{_lookup(words)}</div></div></main>'
+    )
+
+
+def _recorder(words: Words, limits: str) -> str:
+    options = f'<option value="">{words("compose.auto")}</option>' + "".join(
+        f'<option value="{code}">{words(f"speech_language.{code}")}</option>' for code in LANGUAGES
+    )
+    return (
+        '<section class="mw-card mw-recorder" id="mw-drop" aria-labelledby="mw-compose-h">'
+        f'<h2 id="mw-compose-h">{words("compose.heading")}</h2>'
+        f'<p class="mw-soft">{words("compose.hint")}</p>'
+        '<div class="mw-idle"><button type="button" class="mw-mic" id="mw-mic"'
+        f' aria-label="{words("compose.record")}"><canvas id="mw-level" width="320" height="320"'
+        f' aria-hidden="true"></canvas>{MICROPHONE}</button>'
+        f'<p class="mw-mic-label" id="mw-mic-label" aria-live="polite">{words("compose.record")}</p>'
+        f'<div class="mw-or"><span>{words("compose.or")}</span></div>'
+        '<label class="mw-secondary mw-pick"><input type="file" id="mw-file"'
+        f' accept="audio/*,video/*,.m4a,.opus,.ogg,.flac,.amr">{words("compose.choose")}</label>'
+        f'<p class="mw-soft mw-small">{words("compose.drop")}<br>{limits}</p></div>'
+        f'<div class="mw-chosen" id="mw-chosen" hidden><p class="mw-soft">{words("compose.ready")}'
+        '</p><p class="mw-file-name" id="mw-file-name" dir="auto"></p>'
+        '<audio controls id="mw-preview"></audio>'
+        '<div class="mw-upload" id="mw-upload" hidden><i></i></div>'
+        '<button type="button" class="mw-primary mw-wide" id="mw-send">'
+        f"{words('compose.send')}</button>"
+        '<button type="button" class="mw-quiet mw-wide" id="mw-discard">'
+        f"{words('compose.discard')}</button></div>"
+        f'<label class="mw-speech-language"><span>{words("compose.language")}</span>'
+        f'<select id="mw-language">{options}</select></label>'
+        '<p class="mw-said-here" id="mw-said" role="alert" hidden></p></section>'
+    )
+
+
+def _samples(words: Words, samples: Sequence[Sample]) -> str:
+    if not samples:
+        return ""
+    buttons = "".join(
+        f'<li><button type="button" class="mw-sample" data-sample="{esc(sample.id)}">'
+        f'<span class="mw-sample-top"><b>{words(f"speech_language.{sample.language}")}</b>'
+        f"<small>{clock(sample.seconds)}</small></span>"
+        f'<span lang="{esc(sample.language)}">{esc(_teaser(sample.text))}</span></button></li>'
+        for sample in samples
+    )
+    return (
+        f'<section class="mw-card" aria-labelledby="mw-samples-h"><h2 id="mw-samples-h">'
+        f"{words('compose.samples')}</h2><p class=\"mw-soft\">{words('compose.samples_hint')}</p>"
+        f'<ul class="mw-samples">{buttons}</ul></section>'
+    )
+
+
+def _teaser(text: str) -> str:
+    return text if len(text) <= TEASER else text[: TEASER - 1].rstrip() + "…"
+
+
+def _lookup(words: Words) -> str:
+    return (
+        '<section class="mw-card mw-lookup" id="lookup" aria-labelledby="mw-lookup-h">'
+        f'<h2 id="mw-lookup-h">{words("lookup.heading")}</h2>'
+        f'<p class="mw-soft">{words("lookup.hint")}</p><form id="mw-lookup">'
+        f'<label>{words("receipt.number")}<input id="mw-lookup-number" required maxlength="200"'
+        ' autocomplete="off" placeholder="MW-20261124-7F3KQ"></label>'
+        f'<label>{words("receipt.secret")}<input id="mw-lookup-secret" required maxlength="200"'
+        ' autocomplete="off" spellcheck="false"></label>'
+        f'<button class="mw-secondary mw-wide">{words("lookup.open")}</button>'
+        '<p class="mw-said-here" id="mw-lookup-said" role="alert" hidden></p></form></section>'
+    )
+
+
+def footer(words: Words) -> str:
+    """What holds for every draft, and the way back to the start."""
+    return (
+        f'<footer class="mw-footer"><p>{words("page.footer")}</p></footer>'
+        '<div class="mw-toast" id="mw-toast" role="status" aria-live="polite" hidden></div>'
+    )
+
+
+def new_button(words: Words) -> str:
+    """Back to the start; the case stays where it is."""
+    return (
+        '<div class="mw-top"><button type="button" class="mw-quiet" data-act="new">'
+        f'<span aria-hidden="true">＋</span> {words("page.new")}</button></div>'
+    )

@@ -1,0 +1,217 @@
+"""The panels of a case while it is worked on: receipt, progress, player, transcript."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from demo.live import Snapshot
+from demo.partial import partial_fields
+from demo.present import Words, esc, marked_text, notes_list, play_button, span_of
+from demo.store.views import CaseView
+from pipelines.types import Evidence, Note
+
+STEPS = ("read", "draft", "check")
+STEP_OF = {"queued": -1, "loading": 0, "reading": 0, "drafting": 1, "checking": 2, "done": 3}
+SHOWN_WHILE_WRITING = ("title", "place", "urgency", "summary", "request")
+
+
+def receipt_panel(words: Words, view: CaseView, secret: str | None) -> str:
+    """The number, and the secret where it is new."""
+    copy = (
+        '<button type="button" class="mw-quiet" data-copy="{value}">'
+        + words("receipt.copy")
+        + "</button>"
+    )
+    rows = (
+        f"<div><dt>{words('receipt.number')}</dt>"
+        f'<dd><output class="mw-code" id="mw-number">{esc(view.number)}</output>'
+        f"{copy.format(value=esc(view.number))}</dd></div>"
+    )
+    if secret:
+        rows += (
+            f"<div><dt>{words('receipt.secret')}</dt>"
+            f'<dd><output class="mw-code" id="mw-secret">{esc(secret)}</output>'
+            f"{copy.format(value=esc(secret))}</dd></div>"
+        )
+    return (
+        '<section class="mw-card mw-receipt" aria-labelledby="mw-receipt-h">'
+        f'<div><h2 id="mw-receipt-h">{words("receipt.heading")}</h2>'
+        f"<p>{words('receipt.keep')}</p>"
+        f'<p class="mw-soft">{words("receipt.received", time=words.time(view.created_at))}</p></div>'
+        f"<dl>{rows}</dl></section>"
+    )
+
+
+def progress_panel(words: Words, now: Snapshot) -> str:
+    """The three steps, where they stand, and how to stop; or how it ended."""
+    if now.stage == "done":
+        return end_panel(words, now.view, now.error)
+    step = STEP_OF.get(now.stage, 0)
+    steps = "".join(
+        f'<li class="{"is-done" if i < step else "is-now" if i == step else ""}">'
+        f"{words(f'stage.step_{name}')}</li>"
+        for i, name in enumerate(STEPS)
+    )
+    sentence = words(f"stage.{now.stage}")
+    if now.stage == "queued":
+        sentence += " · " + (
+            words("stage.ahead", ahead=now.ahead) if now.ahead else words("stage.next")
+        )
+    share = max(0.0, min(1.0, now.fraction)) if now.fraction is not None else None
+    if share is None:
+        bar = '<div class="mw-bar is-unknown"><i></i></div>'
+    else:
+        bar = f'<div class="mw-bar"><i style="width:{share:.0%}"></i></div>'
+    percent = f" <b>{share:.0%}</b>" if share else ""
+    return (
+        f'<section class="mw-card mw-progress" data-stage="{esc(now.stage)}">'
+        f'<ol class="mw-steps">{steps}</ol>{bar}'
+        f'<div class="mw-row"><p role="status">{sentence}{percent}</p>'
+        '<button type="button" class="mw-quiet" data-act="cancel">'
+        f"{words('stage.cancel')}</button></div></section>"
+    )
+
+
+def end_panel(words: Words, view: CaseView | None, error: Note | None) -> str:
+    """How it ended: a sentence, and a second try where one makes sense."""
+    status = view.status if view is not None else "failed"
+    error = error or (view.error if view is not None else None)
+    if status in {"drafted", "filed"} and error is None:
+        return f'<section class="mw-ended" data-stage="{esc(status)}"></section>'
+    sentence = esc(words.error(error)) if error else words("error.cancelled")
+    code = error.code if error else "cancelled"
+    again = "" if status == "filed" or code.startswith("media.") else _retry(words)
+    new = f'<button type="button" class="mw-quiet" data-act="new">{words("page.new")}</button>'
+    heading = words("stage.cancelled" if status == "cancelled" else "stage.failed")
+    return (
+        f'<section class="mw-card mw-problem" role="alert" data-stage="{esc(status)}"'
+        f' data-code="{esc(code)}"><h2>{heading}</h2><p>{sentence}</p>'
+        f'<div class="mw-row">{again}{new}</div></section>'
+    )
+
+
+def _retry(words: Words) -> str:
+    return (
+        '<button type="button" class="mw-primary" data-act="retry">'
+        f"{words('stage.retry')}</button>"
+    )
+
+
+def player_panel(words: Words, view: CaseView, token: str | None) -> str:
+    """The recording itself, where there is one to play."""
+    if token is None or not view.media:
+        return ""
+    name = esc(view.media[0].name or words.plain("transcript.player"))
+    return (
+        '<div class="mw-player"><audio controls preload="metadata" id="mw-audio"'
+        f' aria-label="{words("transcript.player")}" src="/media/{esc(token)}"></audio>'
+        f'<p class="mw-soft" dir="auto">{name}</p></div>'
+    )
+
+
+def transcript_panel(
+    words: Words,
+    evidence: Sequence[Evidence],
+    *,
+    heard: Sequence[str] = (),
+    editable: bool = False,
+    listening: bool = False,
+    version: int = 0,
+) -> str:
+    """What was said, sentence by sentence, with its doubts; correctable where `editable`.
+
+    `heard`: for each piece what recognition wrote; `version`: the case's, handed back with changes.
+    """
+    if not evidence:
+        text = words("transcript.listening" if listening else "transcript.waiting")
+        pulse = ' class="mw-soft mw-pulse"' if listening else ' class="mw-soft"'
+        return f'{_heading(words)}<p{pulse}>{text}</p>'
+    doubts = any(word.unsure for piece in evidence for word in piece.words)
+    hint = f'<p class="mw-hint">{words("transcript.unsure")}</p>' if doubts and editable else ""
+    rows = "".join(
+        _segment(words, piece, i, heard[i] if i < len(heard) else piece.text, editable=editable)
+        for i, piece in enumerate(evidence)
+    )
+    tail = f'<p class="mw-soft mw-pulse">{words("transcript.listening")}</p>' if listening else ""
+    changed = any(was != piece.text for was, piece in zip(heard, evidence, strict=False))
+    redraft = _redraft(words) if changed and editable else ""
+    return f'{_heading(words)}{hint}<ol class="mw-segs" data-case-version="{version}">{rows}</ol>{tail}{redraft}'
+
+
+def _heading(words: Words) -> str:
+    return f"<h2>{words('transcript.heading')}</h2>"
+
+
+def _redraft(words: Words) -> str:
+    return (
+        f'<div class="mw-redraft"><p>{words("transcript.changed")}'
+        f' <span class="mw-soft">{words("transcript.redraft_loses")}</span></p>'
+        '<button type="button" class="mw-secondary" data-act="redraft">'
+        f"{words('transcript.redraft')}</button></div>"
+    )
+
+
+def _segment(words: Words, piece: Evidence, index: int, heard: str, *, editable: bool) -> str:
+    start_s, end_s = span_of(piece)
+    said = marked_text(words, piece, index, editable=editable)
+    if heard != piece.text:
+        said += (
+            f'<small class="mw-heard"><b>{words("transcript.heard")}</b> {esc(heard)}</small>'
+        )
+    pen = form = ""
+    if editable:
+        label = words("transcript.edit")
+        pen = (
+            f'<button type="button" class="mw-pen" data-edit="{index}" aria-label="{label}"'
+            f' title="{label}"><span aria-hidden="true">✎</span></button>'
+        )
+        form = (
+            f'<form class="mw-edit" hidden data-correct="{index}"><textarea rows="2" dir="auto"'
+            f' aria-label="{label}">{esc(piece.text)}</textarea><div class="mw-row">'
+            f'<button class="mw-secondary">{words("transcript.save")}</button>'
+            f'<button type="button" class="mw-quiet" data-undo="{index}">'
+            f"{words('transcript.undo')}</button></div></form>"
+        )
+    return (
+        f'<li class="mw-seg" id="mw-seg-{index}" data-start="{start_s:.2f}"'
+        f' data-end="{end_s:.2f}">{play_button(words, piece, index)}'
+        f'<p class="mw-said" lang="{esc(piece.language)}" dir="auto">{said}</p>{pen}{form}</li>'
+    )
+
+
+def writing_panel(words: Words, now: Snapshot) -> str:
+    """The draft while the model writes it: fields that fill, never raw braces."""
+    fields = partial_fields(now.draft_text)
+    heading = f"<h2>{words('draft.heading')}</h2>"
+    if not fields:
+        busy = now.stage in {"drafting", "checking"}
+        key, kind = ("draft.writing", "mw-soft mw-pulse") if busy else ("draft.waiting", "mw-soft")
+        return f'{heading}<p class="{kind}">{words(key)}</p>'
+    known = {name: text for name, text in fields.items() if name in SHOWN_WHILE_WRITING}
+    last = next(reversed(known), "")
+    rows = "".join(
+        f'<div class="mw-live-field{" is-last" if name == last else ""}" data-field="{name}">'
+        f"<dt>{words(f'field.{name}')}</dt><dd dir='auto'>{_live_value(words, name, text)}</dd></div>"
+        for name, text in known.items()
+    )
+    return (
+        f'{heading}<p class="mw-soft mw-pulse">{words("draft.writing")}</p>'
+        f'<dl class="mw-writing" id="mw-writing">{rows}</dl>'
+    )
+
+
+def _live_value(words: Words, name: str, text: str) -> str:
+    if name == "urgency" and text in {"low", "normal", "high", "emergency"}:
+        return words(f"urgency.{text}")
+    return esc(text)
+
+
+__all__ = [
+    "end_panel",
+    "notes_list",
+    "player_panel",
+    "progress_panel",
+    "receipt_panel",
+    "transcript_panel",
+    "writing_panel",
+]

@@ -1,0 +1,468 @@
+// The citizen's page: recorder, upload, citations, corrections. Talks to the server through one
+// invisible Gradio component (the bridge); the panels themselves are drawn by the server.
+"use strict";
+
+(() => {
+  const KEPT = "minwon.case";
+  const QUIET_MS = 8000;
+  let send = null; // kind -> (data) => void, once the bridge is there
+  let words = {};
+  let fresh = null; // the secret is shown in full only right after it was made
+  let heard = Date.now(); // when the server last spoke
+  let live = false;
+  let chosen = null; // the File that would be sent
+
+  const $ = (id) => document.getElementById(id);
+  const say = (key) => words[key] || key;
+
+  // --- the receipt of the open case: in this tab only, gone with it --------------------------
+
+  const kept = () => {
+    try { return JSON.parse(sessionStorage.getItem(KEPT) || "null"); } catch { return null; }
+  };
+  const keep = (receipt) => {
+    try {
+      if (receipt) sessionStorage.setItem(KEPT, JSON.stringify(receipt));
+      else sessionStorage.removeItem(KEPT);
+    } catch { /* a browser without storage still works until it is reloaded */ }
+  };
+  let receipt = null;
+
+  const view = (name) => { document.body.dataset.view = name; };
+
+  // --- sentences ---------------------------------------------------------------------------
+
+  const tell = (box, text) => { box.textContent = text; box.hidden = !text; };
+  let toastTimer = 0;
+  const toast = (text, tone) => {
+    const box = $("mw-toast");
+    box.dataset.tone = tone || "good";
+    tell(box, text);
+    clearTimeout(toastTimer);
+    toastTimer = setTimeout(() => { box.hidden = true; }, tone === "bad" ? 9000 : 3500);
+  };
+
+  // --- commands of the server --------------------------------------------------------------
+
+  const follow = () => {
+    if (!receipt || !send) return;
+    live = true;
+    heard = Date.now();
+    send.follow({ ...receipt, fresh: fresh === receipt.number });
+  };
+
+  const obey = (value) => {
+    heard = Date.now();
+    if (!value) return;
+    const told = JSON.parse(value);
+    if (told.do === "opened") {
+      receipt = { number: told.number, secret: told.secret };
+      fresh = told.number;
+      keep(receipt);
+      reset();
+      view("case");
+      window.scrollTo({ top: 0 });
+      follow();
+    } else if (told.do === "shown") {
+      pending(false);
+      if (receipt) { keep(receipt); view("case"); }
+    } else if (told.do === "again") {
+      follow();
+    } else if (told.do === "ended") {
+      live = false;
+      freshForm();
+    } else if (told.do === "filed") {
+      freshForm();
+      toast(told.text, "good");
+      window.scrollTo({ top: 0, behavior: calm() });
+    } else if (told.do === "said") {
+      complain(told);
+    }
+  };
+
+  const complain = (told) => {
+    pending(false);
+    if (told.tone !== "bad") { freshForm(); toast(told.text, "good"); return; }
+    if (told.code === "case.not_found") {
+      receipt = null; live = false; keep(null); view("start");
+      tell($("mw-lookup-said"), told.text);
+      $("mw-lookup-number").focus();
+    } else if (document.body.dataset.view === "start") {
+      tell($("mw-said"), told.text);
+      $("mw-said").scrollIntoView({ block: "nearest", behavior: calm() });
+    } else {
+      toast(told.text, "bad");
+      if (told.code === "case.conflict") freshForm();
+    }
+  };
+
+  const calm = () =>
+    matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+
+  // The server's new values become the form's values, over what was typed before. The panel is
+  // patched a moment after its value arrives, hence the wait.
+  const freshForm = () => setTimeout(() => {
+    const form = $("mw-form");
+    if (form) { form.reset(); changed(false); }
+    document.querySelectorAll(".mw-edit").forEach((edit) => { edit.reset(); closeEdit(edit); });
+  }, 60);
+
+  const changed = (yes) => { const form = $("mw-form"); if (form) form.classList.toggle("is-changed", yes); };
+
+  // --- sending -----------------------------------------------------------------------------
+
+  const pending = (yes) => {
+    document.body.classList.toggle("is-sending", yes);
+    const button = $("mw-send");
+    if (!button) return;
+    button.disabled = yes;
+    button.dataset.label ||= button.textContent;
+    button.textContent = yes ? say("compose.sending") : button.dataset.label;
+    if (!yes) $("mw-upload").hidden = true;
+  };
+
+  const ending = (name) => {
+    const found = /\.[a-z0-9]{1,8}$/i.exec(name || "");
+    return found ? found[0].toLowerCase() : "";
+  };
+
+  // A name of our own travels: nobody meets another one's file, and no long name meets a disk.
+  const upload = (file) => new Promise((done, failed) => {
+    const body = new FormData();
+    const random = Array.from(crypto.getRandomValues(new Uint8Array(12)), (n) => n.toString(16)).join("");
+    body.append("files", file, `upload-${random}${ending(file.name)}`);
+    const call = new XMLHttpRequest();
+    call.open("POST", new URL("gradio_api/upload", document.baseURI.split("?")[0]));
+    call.upload.onprogress = (event) => {
+      if (!event.lengthComputable) return;
+      $("mw-upload").hidden = false;
+      $("mw-upload").firstElementChild.style.width = `${(100 * event.loaded) / event.total}%`;
+    };
+    call.onload = () => {
+      if (call.status === 413) failed(say("compose.too_large"));
+      else if (call.status !== 200) failed(say("error.page.upload_failed"));
+      else done(JSON.parse(call.responseText)[0]);
+    };
+    call.onerror = () => failed(say("error.page.upload_failed"));
+    call.send(body);
+  });
+
+  const submit = async () => {
+    if (!chosen || !send) return;
+    tell($("mw-said"), "");
+    if (chosen.size > Number($("mw-main").dataset.limit)) { tell($("mw-said"), say("compose.too_large")); return; }
+    pending(true);
+    try {
+      const path = await upload(chosen);
+      send.submit({ path, name: (chosen.name || "").slice(0, 4500), language: $("mw-language").value });
+    } catch (problem) {
+      pending(false);
+      tell($("mw-said"), String(problem));
+    }
+  };
+
+  const choose = (file) => {
+    if (!file) return;
+    chosen = file;
+    tell($("mw-said"), "");
+    $("mw-file-name").textContent = file.name;
+    const preview = $("mw-preview");
+    if (preview.src) URL.revokeObjectURL(preview.src);
+    preview.src = URL.createObjectURL(file);
+    document.querySelector(".mw-idle").hidden = true;
+    $("mw-chosen").hidden = false;
+    $("mw-send").focus();
+  };
+
+  const reset = () => {
+    chosen = null;
+    const preview = $("mw-preview");
+    preview.removeAttribute("src");
+    $("mw-file").value = "";
+    $("mw-chosen").hidden = true;
+    document.querySelector(".mw-idle").hidden = false;
+    tell($("mw-said"), "");
+    tell($("mw-lookup-said"), "");
+    pending(false);
+  };
+
+  // --- the microphone ----------------------------------------------------------------------
+
+  let recorder = null;
+  let ticking = 0;
+
+  const record = async () => {
+    if (recorder) { recorder.stop(); return; }
+    tell($("mw-said"), "");
+    if (!window.isSecureContext || !navigator.mediaDevices) { tell($("mw-said"), say("compose.insecure_microphone")); return; }
+    let stream;
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+    } catch {
+      tell($("mw-said"), say("compose.no_microphone"));
+      return;
+    }
+    const parts = [];
+    recorder = new MediaRecorder(stream);
+    recorder.ondataavailable = (event) => { if (event.data.size) parts.push(event.data); };
+    recorder.onstop = () => {
+      const type = recorder.mimeType || "audio/webm";
+      recorder = null;
+      stream.getTracks().forEach((track) => track.stop());
+      clearInterval(ticking);
+      dress(false);
+      const now = new Date();
+      const stamp = [now.getHours(), now.getMinutes(), now.getSeconds()].map((n) => String(n).padStart(2, "0")).join("");
+      if (parts.length) choose(new File(parts, `recording-${stamp}.${type.includes("mp4") ? "m4a" : type.includes("ogg") ? "ogg" : "webm"}`, { type }));
+    };
+    recorder.start(1000);
+    dress(true);
+    meter(stream);
+    const began = Date.now();
+    const tick = () => {
+      const s = Math.floor((Date.now() - began) / 1000);
+      $("mw-mic-label").textContent = `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")} · ${say("compose.stop")}`;
+    };
+    tick();
+    ticking = setInterval(tick, 500);
+  };
+
+  const dress = (on) => {
+    $("mw-mic").classList.toggle("is-on", on);
+    $("mw-mic").setAttribute("aria-label", say(on ? "compose.stop" : "compose.record"));
+    $("mw-mic").setAttribute("aria-pressed", String(on));
+    if (!on) $("mw-mic-label").textContent = say("compose.record");
+  };
+
+  // A ring that breathes with the voice, so that one sees that one is heard.
+  const meter = (stream) => {
+    const context = new AudioContext();
+    const analyser = context.createAnalyser();
+    analyser.fftSize = 256;
+    context.createMediaStreamSource(stream).connect(analyser);
+    const level = new Uint8Array(analyser.fftSize);
+    const canvas = $("mw-level");
+    const pen = canvas.getContext("2d");
+    const color = getComputedStyle(document.body).getPropertyValue("--mw-live").trim() || "#d92d20";
+    const draw = () => {
+      pen.clearRect(0, 0, 320, 320);
+      if (!recorder) { context.close(); return; }
+      analyser.getByteTimeDomainData(level);
+      const loud = Math.min(1, Math.sqrt(level.reduce((sum, v) => sum + (v - 128) ** 2, 0) / level.length) / 40);
+      pen.strokeStyle = color;
+      for (let ring = 0; ring < 3; ring += 1) {
+        pen.globalAlpha = 0.5 - ring * 0.15;
+        pen.lineWidth = 6;
+        pen.beginPath();
+        pen.arc(160, 160, 104 + (14 + ring * 17) * loud, 0, 2 * Math.PI);
+        pen.stroke();
+      }
+      requestAnimationFrame(draw);
+    };
+    draw();
+  };
+
+  // --- listening to the cited second -------------------------------------------------------
+
+  let until = 0;
+
+  const play = (button) => {
+    const audio = $("mw-audio");
+    if (!audio) return;
+    const start = Number(button.dataset.play);
+    until = Number(button.dataset.until) + 0.15;
+    const go = () => { audio.currentTime = start; audio.play().catch(() => {}); };
+    if (audio.readyState >= 1) go();
+    else { audio.addEventListener("loadedmetadata", go, { once: true }); audio.load(); }
+    const segment = $(`mw-seg-${button.dataset.seg}`);
+    if (!segment) return;
+    document.querySelectorAll(".mw-seg.is-cited").forEach((old) => old.classList.remove("is-cited"));
+    segment.classList.add("is-cited");
+    if (!button.closest(".mw-seg")) segment.scrollIntoView({ block: "nearest", behavior: calm() });
+  };
+
+  const heed = (audio) => {
+    const at = audio.currentTime;
+    if (until && at >= until) { audio.pause(); until = 0; }
+    document.querySelectorAll(".mw-seg").forEach((segment) => {
+      const inside = !audio.paused && at >= Number(segment.dataset.start) && at < Number(segment.dataset.end);
+      segment.classList.toggle("is-playing", inside);
+    });
+  };
+
+  // --- correcting --------------------------------------------------------------------------
+
+  const openEdit = (button) => {
+    const form = document.querySelector(`.mw-edit[data-correct="${button.dataset.edit}"]`);
+    if (!form) return;
+    form.hidden = false;
+    form.closest(".mw-seg").classList.add("is-editing");
+    const box = form.querySelector("textarea");
+    box.focus();
+    const at = button.dataset.word ? box.value.indexOf(button.dataset.word) : -1;
+    if (at >= 0) box.setSelectionRange(at, at + button.dataset.word.length);
+  };
+
+  const closeEdit = (form) => {
+    form.hidden = true;
+    form.closest(".mw-seg")?.classList.remove("is-editing");
+  };
+
+  const version = () => Number(($("mw-form")?.dataset.version ?? document.querySelector("[data-case-version]")?.dataset.caseVersion) || 0);
+
+  const fields = () => {
+    const form = $("mw-form");
+    const found = {};
+    for (const name of ["title", "place", "summary", "request", "category", "urgency"]) {
+      const control = form.elements[name];
+      if (control && control.value) found[name] = control.value;
+      else if (control) found[name] = "";
+    }
+    if (form.elements.other.value) found.category = form.elements.other.value;
+    return found;
+  };
+
+  const changeDraft = (file) => {
+    const data = { ...receipt, version: version(), fields: fields(), file };
+    send.change_draft(data);
+  };
+
+  const download = () => {
+    const form = fields();
+    const lines = [...document.querySelectorAll(".mw-seg")].map((segment, index) => ({
+      index, start_s: Number(segment.dataset.start), end_s: Number(segment.dataset.end),
+      text: segment.querySelector(".mw-edit textarea")?.defaultValue || segment.querySelector(".mw-said").firstChild.textContent,
+    }));
+    const department = document.querySelector('[data-field="department"] dd')?.textContent;
+    const due = document.querySelector('[data-field="due_date"] dd')?.textContent;
+    const reply = document.querySelector(".mw-reply blockquote")?.textContent || "";
+    const whole = { number: receipt.number, ...form, department, due, reply, evidence: lines };
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([JSON.stringify(whole, null, 2)], { type: "application/json" }));
+    link.download = `${receipt.number}.json`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
+
+  const restart = () => {
+    receipt = null; fresh = null; live = false;
+    keep(null);
+    $("mw-audio")?.pause();
+    reset();
+    view("start");
+    window.scrollTo({ top: 0 });
+  };
+
+  const ACTS = {
+    cancel: () => send.cancel_job(receipt),
+    retry: () => send.retry_job(receipt),
+    redraft: () => send.redraft(receipt),
+    save: () => changeDraft(false),
+    file: () => changeDraft(true),
+    download,
+    new: restart,
+  };
+
+  // --- one listener for the whole page, because the panels are redrawn ----------------------
+
+  document.addEventListener("click", (event) => {
+    const on = (selector) => event.target.closest?.(selector);
+    let hit;
+    if ((hit = on("[data-act]"))) { if (send) ACTS[hit.dataset.act]?.(); }
+    else if ((hit = on("[data-play]"))) play(hit);
+    else if ((hit = on("[data-edit]"))) openEdit(hit);
+    else if ((hit = on("[data-undo]"))) { const form = hit.closest("form"); form.reset(); closeEdit(form); }
+    else if ((hit = on("[data-copy]"))) navigator.clipboard?.writeText(hit.dataset.copy).then(() => toast(say("receipt.copied")), () => {});
+    else if ((hit = on("[data-sample]"))) { if (send) { tell($("mw-said"), ""); document.body.classList.add("is-sending"); send.submit({ sample: hit.dataset.sample, language: "" }); } }
+    else if (on("#mw-mic")) record();
+    else if (on("#mw-send")) submit();
+    else if (on("#mw-discard")) reset();
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("#mw-lookup, .mw-edit, .mw-form")) return;
+    event.preventDefault();
+    if (!send) return;
+    if (form.id === "mw-lookup") {
+      tell($("mw-lookup-said"), "");
+      receipt = { number: $("mw-lookup-number").value.trim(), secret: $("mw-lookup-secret").value.trim() };
+      fresh = null;
+      follow();
+    } else if (form.matches(".mw-edit")) {
+      send.correct({ ...receipt, version: version(), index: Number(form.dataset.correct), text: form.querySelector("textarea").value });
+    }
+  }, true);
+
+  document.addEventListener("change", (event) => {
+    if (event.target.id === "mw-file") choose(event.target.files[0]);
+    if (event.target.id === "mw-other" && event.target.value) {
+      document.querySelectorAll('#mw-form input[name="category"]').forEach((radio) => { radio.checked = false; });
+    }
+    if (event.target.name === "category" && $("mw-other")) $("mw-other").value = "";
+    if (event.target.closest?.("#mw-form")) changed(true);
+  });
+  document.addEventListener("input", (event) => { if (event.target.closest?.("#mw-form")) changed(true); });
+
+  for (const kind of ["timeupdate", "pause", "play"]) {
+    document.addEventListener(kind, (event) => { if (event.target.id === "mw-audio") heed(event.target); }, true);
+  }
+  document.addEventListener("pointerdown", (event) => { if (event.target.id === "mw-audio") until = 0; }, true);
+
+  // Dropping works anywhere on the page, so that a near miss opens no strange file.
+  let over = 0;
+  const lit = (yes) => $("mw-drop")?.classList.toggle("is-over", yes);
+  document.addEventListener("dragenter", () => { over += 1; lit(true); });
+  document.addEventListener("dragleave", () => { over = Math.max(0, over - 1); if (!over) lit(false); });
+  document.addEventListener("dragover", (event) => event.preventDefault());
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    over = 0; lit(false);
+    if (document.body.dataset.view === "start") choose(event.dataTransfer.files[0]);
+  });
+
+  // --- the state of the models, and of the line to the server -------------------------------
+
+  const status = (state, key) => {
+    const box = $("mw-status");
+    if (!box) return;
+    box.dataset.state = state;
+    const text = say(key);
+    if (box.lastElementChild.textContent !== text) box.lastElementChild.textContent = text;
+  };
+
+  const look = async () => {
+    let wait = 1500;
+    try {
+      const models = (await (await fetch("/health/ready", { cache: "no-store" })).json()).models;
+      const states = Object.values(models);
+      const busy = Object.keys(models).filter((name) => models[name] !== "ready");
+      if (!busy.length) { status("ready", "status.ready"); wait = 15000; }
+      else if (states.includes("failed")) { status("failed", "status.failed"); wait = 5000; }
+      else status("loading", busy.length > 1 ? "status.loading" : `status.loading_${busy[0]}`);
+    } catch {
+      status("offline", "status.offline");
+      heard = 0;
+    }
+    setTimeout(look, wait);
+  };
+
+  // A line that went silent is taken up again: a server that was started anew knows the case.
+  setInterval(() => {
+    if (live && receipt && Date.now() - heard > QUIET_MS + 22000) follow();
+  }, 2000);
+
+  // --- the start ---------------------------------------------------------------------------
+
+  const connect = (channels) => {
+    send = channels;
+    words = JSON.parse($("mw-main").dataset.words);
+    receipt = kept();
+    document.body.dataset.ready = "yes";
+    look();
+    if (receipt) { view("case"); follow(); } else view("start");
+    if (location.hash === "#lookup") $("lookup").scrollIntoView();
+  };
+
+  window.MinwonDesk = { connect, obey };
+})();

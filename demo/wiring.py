@@ -1,0 +1,89 @@
+"""Settings -> every object of the application, built and joined here and nowhere else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from demo.api.media import MediaLinks, load_key
+from demo.intake import Intake
+from demo.jobs import Jobs
+from demo.present import KOREA
+from demo.samples import load_showcase
+from demo.store.cases import CaseStore
+from demo.store.database import open_engine
+from demo.store.edits import OnCategory
+from demo.store.upgrade import upgrade
+from demo.work import Work
+from pipelines.drafting.case import CaseDraft
+from pipelines.drafting.clock import due_date
+from pipelines.drafting.policy import Policy
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from pipelines.build import Parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The running application: one of each, however many sessions."""
+
+    intake: Intake
+    parts: Parts
+
+    def models(self) -> dict[str, str]:
+        """name -> cold, loading, ready or failed. Cheap."""
+        return {"speech": self.parts.recogniser.state, "draft": self.parts.model.state}
+
+    def start(self) -> None:
+        """Take up unfinished work; load the models behind the page's back."""
+        self.intake.jobs.start()
+        threading.Thread(target=self.parts.warm, name="warm-up", daemon=True).start()
+
+    def close(self) -> None:
+        """Give unfinished work back, then free the models."""
+        self.intake.jobs.close()
+        self.parts.close()
+
+
+def make_desk(settings: Settings) -> Desk:
+    """Everything from settings; no weights are loaded yet.
+
+    Raises PolicyInvalid, ModelUnknown, SettingsInvalid, StoreUnavailable, DiskFull.
+    """
+    from pipelines.build import build
+
+    parts = build(settings)
+    return Desk(parts=parts, intake=make_intake(settings, parts.policy, parts.voice))
+
+
+def make_intake(settings: Settings, policy: Policy, work: Work) -> Intake:
+    """Store, queue and links around any work. Raises SettingsInvalid, StoreUnavailable."""
+    engine = open_engine(settings)
+    upgrade(engine)
+    store = CaseStore(engine, settings.data_dir, on_category=follows_from(policy))
+    return Intake(
+        settings=settings,
+        policy=policy,
+        store=store,
+        jobs=Jobs(store, work),
+        links=MediaLinks(load_key(settings.data_dir)),
+        samples=load_showcase(),
+    )
+
+
+def follows_from(policy: Policy) -> OnCategory:
+    """What changes with the category: who is in charge, and until when."""
+
+    def on_category(_: CaseDraft, code: str) -> Mapping[str, str]:
+        entry = policy.category(code)
+        today = dt.datetime.now(tz=KOREA).date()
+        return {
+            "department": entry.department,
+            "due_date": due_date(today, entry.working_days).isoformat(),
+        }
+
+    return on_category
