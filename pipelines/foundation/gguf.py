@@ -26,8 +26,8 @@ PREFILL_TOKENS = 256
 """The prompt is read in steps of so many tokens; an ask can be stopped between two steps."""
 SPARE_CACHE_MB = 256
 """Room for the cached prompts of other kinds of asks, which take turns in the one slot."""
-NGRAM_TOKENS = 4
-DRAFT_TOKENS = 24
+NGRAM_TOKENS = 3
+DRAFT_TOKENS = 8
 
 Chunk = Mapping[str, Any]
 
@@ -39,6 +39,10 @@ class ChatServer(Protocol):
         self, body: Mapping[str, object], on_chunk: Callable[[Chunk], bool], /
     ) -> object:
         """Answer in the calling thread; `on_chunk` returns True to stop."""
+        ...
+
+    def handle_completions(self, body: Mapping[str, object], /) -> object:
+        """Go on from a bare prompt."""
         ...
 
 
@@ -180,6 +184,8 @@ def load_server(name: str, path: Path, options: GgufOptions) -> ChatServer:
     params.n_threads_http = 1
     try:
         server: ChatServer = xllamacpp.Server(params)
+        # Freed before its own thread has begun to serve, it would wait for that thread for ever.
+        server.handle_completions({"prompt": ".", "max_tokens": 1})
     except (RuntimeError, ValueError) as exc:
         raise ModelFailed(reason="the weights can't be loaded") from exc
     return server

@@ -1,0 +1,68 @@
+"""The engines that must keep the contract, each as a way to make a fresh one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipelines.foundation.catalog import load_catalog, open_model
+from pipelines.foundation.fake import FakeModel
+from pipelines.foundation.gguf import GgufModel, GgufOptions
+from pipelines.foundation.lazy import LazyModel
+from pipelines.foundation.model import FoundationModel
+from pipelines.settings import Settings
+from pipelines.weights import assemble
+
+SMALL = "qwen2.5-coder-0.5b"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What a test needs. Real engines answer for themselves; `answers` are for the fakes."""
+
+    answers: tuple[str, ...] = ("네, 알겠습니다.",) * 20
+    queue_limit: int = 32
+    context_tokens: int = 2048
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    make: Callable[[Wish], FoundationModel]
+    caches: bool
+
+
+def fake(wish: Wish) -> FoundationModel:
+    return FakeModel(
+        wish.answers,
+        0.004,
+        queue_limit=wish.queue_limit,
+        context_tokens=wish.context_tokens,
+    )
+
+
+def lazy_fake(wish: Wish) -> FoundationModel:
+    return LazyModel(lambda: fake(wish), name="fake")
+
+
+def embedded(wish: Wish) -> FoundationModel:
+    path = assemble(load_catalog()[SMALL].weights(), Settings().cache_dir)
+    options = GgufOptions(context_tokens=wish.context_tokens)
+    return GgufModel(SMALL, path, options, queue_limit=wish.queue_limit)
+
+
+def lazy_embedded(wish: Wish) -> FoundationModel:
+    return open_model(
+        Settings(
+            model=SMALL,
+            context_tokens=wish.context_tokens,
+            queue_limit=wish.queue_limit,
+        )
+    )
+
+
+ENGINES = {
+    "fake": Engine(make=fake, caches=False),
+    "lazy fake": Engine(make=lazy_fake, caches=False),
+    "embedded": Engine(make=embedded, caches=True),
+    "lazy embedded": Engine(make=lazy_embedded, caches=True),
+}
