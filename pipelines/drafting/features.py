@@ -114,7 +114,7 @@ class VectorCache:
         if self._path is None or not self._path.is_file():
             return {}
         try:
-            with np.load(self._path, allow_pickle=False) as stored:
+            with self._path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 return dict(zip(stored["keys"].tolist(), stored["rows"], strict=True))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             log.warning("the cached vectors at %s can't be read: made again", self._path)

@@ -113,7 +113,10 @@ def load_policy(path: Path) -> Policy:
     try:
         rows = _PolicyFile.model_validate(tree)
     except ValidationError as exc:
-        first = exc.errors()[0]
+        errors = (
+            exc.errors()
+        )  # a typing mistake in a key says more than the key it should have been
+        first = next((error for error in errors if error["type"] == "extra_forbidden"), errors[0])
         where = ".".join(str(step) for step in first["loc"])
         raise PolicyInvalid(path=str(path), problem=f"{where}: {first['msg']}") from exc
     for problem in _problems(rows):

@@ -21,6 +21,7 @@ _RUN = re.compile(r"[가-힣0-9]+")
 _CITY_AND_GU = re.compile(r"^(?P<city>[가-힣]{2,}시)(?P<gu>[가-힣]+구)$")
 _NUMBERED_DONG = re.compile(r"(?<=[가-힣])\d{1,2}(?=동$)")
 _LONGEST = 9
+_LONGEST_WORD = 40
 _ENDINGS = "시도군구읍면동리가"
 
 
@@ -98,7 +99,7 @@ class Areas:
         What is left of the word must be a particle or a number.
         """
         names: list[str] = []
-        rest = word
+        rest = word if len(word) <= _LONGEST_WORD else ""
         while rest and rest not in JOSA and not rest[0].isdigit():
             name = self._longest(rest)
             if name is None or (rest[len(name) :].startswith("로") and name[-1] not in _ENDINGS):
