@@ -31,7 +31,7 @@ SCRIPT_WORDS = (
 MARK = (
     '<svg viewBox="0 0 40 40" aria-hidden="true"><rect width="40" height="40" rx="11"'
     ' fill="currentColor"/><path d="M10 13.5A4.5 4.5 0 0 1 14.5 9h11a4.5 4.5 0 0 1 4.5'
-    ' 4.5v8a4.5 4.5 0 0 1-4.5 4.5H19l-5.4 4.600c-.6.5-1.4.1-1.4-.7V25.7A4.5'
+    " 4.5v8a4.5 4.5 0 0 1-4.5 4.5H19l-5.4 4.600c-.6.5-1.4.1-1.4-.7V25.7A4.5"
     ' 4.5 0 0 1 10 21.5z" fill="#fff"/><path d="M15.5 15v5M20 12.800v9.400M24.5 15v5"'
     ' stroke="var(--mw-accent)" stroke-width="2.2" stroke-linecap="round"/></svg>'
 )
@@ -87,7 +87,8 @@ def _recorder(words: Words, limits: str) -> str:
         '<div class="mw-idle"><button type="button" class="mw-mic" id="mw-mic"'
         f' aria-label="{words("compose.record")}"><canvas id="mw-level" width="320" height="320"'
         f' aria-hidden="true"></canvas>{MICROPHONE}</button>'
-        f'<p class="mw-mic-label" id="mw-mic-label" aria-live="polite">{words("compose.record")}</p>'
+        '<p class="mw-mic-label" id="mw-mic-label" aria-live="polite">'
+        f"{words('compose.record')}</p>"
         f'<div class="mw-or"><span>{words("compose.or")}</span></div>'
         '<label class="mw-secondary mw-pick"><input type="file" id="mw-file"'
         f' accept="audio/*,video/*,.m4a,.opus,.ogg,.flac,.amr">{words("compose.choose")}</label>'
@@ -118,7 +119,7 @@ def _samples(words: Words, samples: Sequence[Sample]) -> str:
     )
     return (
         f'<section class="mw-card" aria-labelledby="mw-samples-h"><h2 id="mw-samples-h">'
-        f"{words('compose.samples')}</h2><p class=\"mw-soft\">{words('compose.samples_hint')}</p>"
+        f'{words("compose.samples")}</h2><p class="mw-soft">{words("compose.samples_hint")}</p>'
         f'<ul class="mw-samples">{buttons}</ul></section>'
     )
 

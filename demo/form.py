@@ -170,8 +170,10 @@ class _Form:
         words, draft = self.words, self.draft
         left = (draft.due_date - dt.datetime.now(tz=KOREA).date()).days
         day = words.day(draft.due_date)
-        due = words("draft.due", date=day, days=left) if left >= 0 else words(
-            "draft.due_past", date=day
+        due = (
+            words("draft.due", date=day, days=left)
+            if left >= 0
+            else words("draft.due_past", date=day)
         )
         department = esc(department_name(self.policy, draft.department, words.language))
         return (

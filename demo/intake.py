@@ -176,7 +176,7 @@ class Intake:
     def _token(self, view: CaseView) -> str | None:
         return self.links.sign(view.number, view.media[0].sha256) if view.media else None
 
-    def _panels(self, words: Words, now: Snapshot) -> dict[str, str]:
+    def _panels(self, words: Words, now: Snapshot) -> dict[str, Any]:
         if now.ended and now.view is not None:
             return {"progress": progress_panel(words, now), **self._ended(words, now.view)}
         return {

@@ -33,11 +33,12 @@ def receipt_panel(words: Words, view: CaseView, secret: str | None) -> str:
             f'<dd><output class="mw-code" id="mw-secret">{esc(secret)}</output>'
             f"{copy.format(value=esc(secret))}</dd></div>"
         )
+    received = words("receipt.received", time=words.time(view.created_at))
     return (
         '<section class="mw-card mw-receipt" aria-labelledby="mw-receipt-h">'
         f'<div><h2 id="mw-receipt-h">{words("receipt.heading")}</h2>'
         f"<p>{words('receipt.keep')}</p>"
-        f'<p class="mw-soft">{words("receipt.received", time=words.time(view.created_at))}</p></div>'
+        f'<p class="mw-soft">{received}</p></div>'
         f"<dl>{rows}</dl></section>"
     )
 
@@ -92,8 +93,7 @@ def end_panel(words: Words, view: CaseView | None, error: Note | None) -> str:
 
 def _retry(words: Words) -> str:
     return (
-        '<button type="button" class="mw-primary" data-act="retry">'
-        f"{words('stage.retry')}</button>"
+        f'<button type="button" class="mw-primary" data-act="retry">{words("stage.retry")}</button>'
     )
 
 
@@ -125,7 +125,7 @@ def transcript_panel(
     if not evidence:
         text = words("transcript.listening" if listening else "transcript.waiting")
         pulse = ' class="mw-soft mw-pulse"' if listening else ' class="mw-soft"'
-        return f'{_heading(words)}<p{pulse}>{text}</p>'
+        return f"{_heading(words)}<p{pulse}>{text}</p>"
     doubts = any(word.unsure for piece in evidence for word in piece.words)
     hint = f'<p class="mw-hint">{words("transcript.unsure")}</p>' if doubts and editable else ""
     rows = "".join(
@@ -135,7 +135,8 @@ def transcript_panel(
     tail = f'<p class="mw-soft mw-pulse">{words("transcript.listening")}</p>' if listening else ""
     changed = any(was != piece.text for was, piece in zip(heard, evidence, strict=False))
     redraft = _redraft(words) if changed and editable else ""
-    return f'{_heading(words)}{hint}<ol class="mw-segs" data-case-version="{version}">{rows}</ol>{tail}{redraft}'
+    segments = f'<ol class="mw-segs" data-case-version="{version}">{rows}</ol>'
+    return f"{_heading(words)}{hint}{segments}{tail}{redraft}"
 
 
 def _heading(words: Words) -> str:
@@ -155,9 +156,7 @@ def _segment(words: Words, piece: Evidence, index: int, heard: str, *, editable:
     start_s, end_s = span_of(piece)
     said = marked_text(words, piece, index, editable=editable)
     if heard != piece.text:
-        said += (
-            f'<small class="mw-heard"><b>{words("transcript.heard")}</b> {esc(heard)}</small>'
-        )
+        said += f'<small class="mw-heard"><b>{words("transcript.heard")}</b> {esc(heard)}</small>'
     pen = form = ""
     if editable:
         label = words("transcript.edit")
@@ -191,7 +190,8 @@ def writing_panel(words: Words, now: Snapshot) -> str:
     last = next(reversed(known), "")
     rows = "".join(
         f'<div class="mw-live-field{" is-last" if name == last else ""}" data-field="{name}">'
-        f"<dt>{words(f'field.{name}')}</dt><dd dir='auto'>{_live_value(words, name, text)}</dd></div>"
+        f"<dt>{words(f'field.{name}')}</dt>"
+        f"<dd dir='auto'>{_live_value(words, name, text)}</dd></div>"
         for name, text in known.items()
     )
     return (

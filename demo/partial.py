@@ -1,4 +1,4 @@
-"""Half a JSON object -> what can be read of it already. A model's answer is shown while it grows."""
+"""Half a JSON object -> what can be read of it already: an answer is shown while it grows."""
 
 from __future__ import annotations
 
@@ -10,12 +10,18 @@ _HALF_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?$")
 
 
 def partial_fields(raw: str) -> dict[str, str]:
-    """The fields of the newest object in `raw`, in their order; the last one may be unfinished.
+    """The fields written so far, in their order; the last one may be unfinished.
 
-    A model that is asked again writes a second object behind the first: the newest one counts.
-    Anything that is no text, number or list of them is left out. Never raises.
+    A model that is asked again for some fields writes another object behind the first: what it
+    says there counts. Anything that is no text, number or list of them is left out. Never raises.
     """
-    text = _newest_object(raw)
+    fields: dict[str, str] = {}
+    for text in _objects(raw):
+        fields |= _fields_of(text)
+    return fields
+
+
+def _fields_of(text: str) -> dict[str, str]:
     for candidate in _completions(text):
         try:
             found = json.loads(candidate)
@@ -37,9 +43,10 @@ def _shown(value: object) -> str:
     return ""
 
 
-def _newest_object(raw: str) -> str:
-    """From the last brace that opens an object on the outermost level."""
-    start, depth, inside, escaped = 0, 0, False, False
+def _objects(raw: str) -> list[str]:
+    """The pieces from each brace that opens an object on the outermost level to the next."""
+    starts: list[int] = []
+    depth, inside, escaped = 0, False, False
     for at, symbol in enumerate(raw):
         if inside:
             inside = escaped or symbol != '"'
@@ -48,11 +55,12 @@ def _newest_object(raw: str) -> str:
             inside = depth > 0
         elif symbol in "{[":
             if depth == 0:
-                start = at
+                starts.append(at)
             depth += 1
         elif symbol in "}]":
             depth = max(0, depth - 1)
-    return raw[start:]
+    ends = [*starts[1:], len(raw)]
+    return [raw[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def _completions(text: str) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ class Desk:
     parts: Parts
 
     def models(self) -> dict[str, str]:
-        """name -> cold, loading, ready or failed. Cheap."""
+        """Model -> cold, loading, ready or failed. Cheap."""
         return {"speech": self.parts.recogniser.state, "draft": self.parts.model.state}
 
     def start(self) -> None:
