@@ -1,0 +1,232 @@
+"""Evidence -> the ask: a fixed front part that stays cached, the case last, fenced as data."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipelines.places import Areas
+from pipelines.settings import ASSETS
+from pipelines.types import Ask, Evidence
+
+PROMPTS = ASSETS / "prompts"
+FIELDS = ("place", "urgency", "title", "summary", "request")
+LONGEST = {"title": 40, "summary": 220, "request": 160}
+"""Letters a field; the title's and the summary's bounds lie below CaseDraft's."""
+MAX_NEW_TOKENS = 320
+MAX_PLACES = 8
+BUDGET_LETTERS = 2600
+"""Of evidence in one prompt: about 1,700 tokens of Korean."""
+OPENING_PIECES = 3
+"""People say first what it is about: these pieces always stay."""
+
+INVALID = "That was not valid. Answer again with one short JSON object."
+
+_ASKING = re.compile(
+    r"(주세요|주십시오|바랍니다|부탁|싶습니다|싶어요|해 ?달라|주셨으면|주시면|please|could you|can you|"
+    r"ください|お願い|ほしい|请|希望|por favor|quiero|pido|pueden|podrían)",
+    re.IGNORECASE,
+)
+# Orders to a model, where a citizen would talk to an office. A sentence that matches stays evidence
+# and is shown to people, but the model does not read it and no rule looks at it. Narrow on
+# purpose: "they ignore the complaints" and "시스템 메시지가 떠요" are complaints.
+_ORDERS = re.compile(
+    r"((이전|위|앞|지금까지|모든|기존)[가-힣]*\s*(지시|명령|프롬프트|규칙).{0,16}(무시|잊|따르지|버리|취소)"
+    r"|(지시|명령|프롬프트|규칙)[가-힣]*\s*(모두\s*|전부\s*|다\s*)?(무시|잊어|따르지|출력|공개)"
+    r"|시스템\s*(프롬프트|지시)|시스템\s*[::]|너는\s*이제|당신은\s*이제|(라고|으로|로)만\s*(답|출력|대답)"
+    r"|(긴급도|우선순위|분류|카테고리|부서|제목|장소)[을를은는]?\s*.{0,16}로\s*(설정|변경|바꿔|지정|출력|표시|적어)"
+    r"|(ignore|disregard|forget)\b.{0,30}\b(instructions?|rules|prompts?|orders|above)\b"
+    r"|system\s*(prompt|override)|developer\s+mode|you\s+are\s+now\s+an?\b"
+    r"|(set|change|mark)\s+(the\s+)?(urgency|category|priority|title|department)\b"
+    r"|(output|print|reveal|repeat)\b.{0,20}\b(prompt|instructions?|json)\b"
+    r"|</?\s*(evidence|system|user|assistant)|<\|im_|\[/?INST\]|\b(system|assistant)\s*:"
+    r'|[{,]\s*"(place|urgency|title|category|summary|request)")',
+    re.IGNORECASE,
+)
+_SENTENCES = re.compile(r"(?<=[.!?])\s+|(?<=[。!?])|\n+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What the model reads of the evidence."""
+
+    indices: tuple[int, ...]
+    texts: tuple[str, ...]
+    """The text of each, without the sentences that give orders to a model."""
+    withheld: int
+    """Sentences that give orders to a model."""
+    left_out: int
+    """Pieces for which there was no room."""
+
+    @property
+    def text(self) -> str:
+        """All of it as one."""
+        return " ".join(self.texts)
+
+
+def choose(evidence: Sequence[Evidence], areas: Areas) -> Chosen:
+    """Pick what fits the budget: the opening, then what names places, numbers or wishes."""
+    plain: dict[int, str] = {}
+    withheld = 0
+    for index, piece in enumerate(evidence):
+        told = sentences(piece.text)
+        kept = [sentence for sentence in told if not _ORDERS.search(sentence)]
+        withheld += len(told) - len(kept)
+        if kept:
+            plain[index] = " ".join(kept)
+    indices = list(plain)
+    if sum(map(len, plain.values())) > BUDGET_LETTERS:
+        opening = set(indices[:OPENING_PIECES])
+        ranked = sorted(plain, key=lambda i: (-_weight(i in opening, plain[i], areas), i))
+        room, indices = BUDGET_LETTERS, []
+        for index in ranked:
+            if not indices and len(plain[index]) > room:
+                plain[index] = plain[index][:room]  # one endless piece: its beginning
+            if len(plain[index]) <= room:
+                indices.append(index)
+                room -= len(plain[index])
+        indices.sort()
+    return Chosen(
+        indices=tuple(indices),
+        texts=tuple(plain[index] for index in indices),
+        withheld=withheld,
+        left_out=len(plain) - len(indices),
+    )
+
+
+def sentences(text: str) -> list[str]:
+    """A text's sentences as its speaker said them; one without stops is one sentence."""
+    return [part.strip() for part in _SENTENCES.split(text) if part.strip()]
+
+
+def _weight(opening: bool, text: str, areas: Areas) -> int:
+    place = 2 if areas.place_spans(text) else 0
+    number = 1 if re.search(r"\d", text) else 0
+    return 8 * opening + place + number + (3 if _ASKING.search(text) else 0)
+
+
+def asks_for(text: str) -> bool:
+    """True where a sentence asks the office for something."""
+    return bool(_ASKING.search(text))
+
+
+def places_in(chosen: Chosen, areas: Areas) -> tuple[str, ...]:
+    """The places that the model may choose from, each a stretch of the evidence."""
+    found: dict[str, None] = {}
+    for text in chosen.texts:
+        for _, _, place in areas.place_spans(text):
+            found.setdefault(place.strip())
+    return tuple(found)[:MAX_PLACES]
+
+
+def make_ask(chosen: Chosen, places: Sequence[str], *, deadline_s: float) -> Ask:
+    """The whole ask; `system` and the worked examples are byte-identical from call to call."""
+    return Ask(
+        system=_system(),
+        turns=_examples(),
+        user=_user(list(zip(chosen.indices, chosen.texts, strict=True)), places),
+        schema=_schema(places, FIELDS),
+        max_new_tokens=MAX_NEW_TOKENS,
+        deadline_s=deadline_s,
+    )
+
+
+def warm_ask(nothing: Chosen, *, deadline_s: float) -> Ask:
+    """The fixed prefix with an empty case and an answer of one token: fills the prefix cache."""
+    full = make_ask(nothing, (), deadline_s=deadline_s)
+    return Ask(
+        system=full.system,
+        turns=full.turns,
+        user=full.user,
+        max_new_tokens=1,
+        deadline_s=deadline_s,
+    )
+
+
+def parse(text: str) -> dict[str, object]:
+    """The answer's fields. Raises ValueError where it is not one JSON object."""
+    tree = json.loads(text)
+    if not isinstance(tree, dict):
+        raise ValueError("not an object")
+    return tree
+
+
+def complaint(wrong: Mapping[str, Sequence[str]]) -> str:
+    """The repair turn: which words nobody said, field by field."""
+    lines = "\n".join(
+        f'- "{name}": {", ".join(fenced(word) for word in words)}' for name, words in wrong.items()
+    )
+    return (
+        "These words are not in the evidence:\n"
+        f"{lines}\n"
+        "Write only these fields again, with words of the evidence alone."
+    )
+
+
+def again(ask: Ask, answer: str, repair: str, fields: Sequence[str]) -> Ask:
+    """The same ask once more, for the fields that failed; the front part stays cached."""
+    properties = ask.schema["properties"] if ask.schema else {}
+    assert isinstance(properties, dict)  # noqa: S101 - made by _schema
+    wanted = {name: properties[name] for name in fields}
+    return Ask(
+        system=ask.system,
+        turns=(*ask.turns, (ask.user, answer)),
+        user=repair,
+        schema=_object(wanted),
+        max_new_tokens=ask.max_new_tokens,
+        deadline_s=ask.deadline_s,
+    )
+
+
+def fenced(text: str) -> str:
+    """A citizen's words as data: no sign in them can end the fence or open a turn."""
+    plain = text.replace("<", "‹").replace(">", "›").replace("[", "(").replace("]", ")")
+    return " ".join(plain.split())
+
+
+def _user(texts: Sequence[tuple[int, str]], places: Sequence[str]) -> str:
+    lines = "\n".join(f"[{i}] {fenced(text)}" for i, text in texts)
+    named = json.dumps([*places, ""], ensure_ascii=False)
+    return f"<evidence>\n{lines}\n</evidence>\nplaces: {named}"
+
+
+def _schema(places: Sequence[str], fields: Sequence[str]) -> dict[str, object]:
+    """Places can only be chosen, never written: the model can't invent one."""
+    properties: dict[str, object] = {
+        "place": {"enum": [*places, ""]},
+        "urgency": {"enum": ["low", "normal", "high", "emergency"]},
+        "title": {"type": "string", "minLength": 2, "maxLength": LONGEST["title"]},
+        "summary": {"type": "string", "minLength": 2, "maxLength": LONGEST["summary"]},
+        "request": {"type": "string", "minLength": 2, "maxLength": LONGEST["request"]},
+    }
+    return _object({name: properties[name] for name in fields})
+
+
+def _object(properties: dict[str, object]) -> dict[str, object]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+@functools.cache
+def _system() -> str:
+    return (PROMPTS / "system.txt").read_text(encoding="utf-8").strip()
+
+
+@functools.cache
+def _examples() -> tuple[tuple[str, str], ...]:
+    rows = tomllib.loads((PROMPTS / "examples.toml").read_text(encoding="utf-8"))["example"]
+    return tuple(
+        (
+            _user(list(enumerate(row["evidence"])), row["places"]),
+            json.dumps({name: row["answer"][name] for name in FIELDS}, ensure_ascii=False),
+        )
+        for row in rows
+    )

@@ -1,0 +1,295 @@
+"""Evidence -> a checked, cited CaseDraft with its reply; the model writes, the rules decide."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Protocol
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from pipelines import korean
+from pipelines.drafting import ask, cite, own_words
+from pipelines.drafting.case import CaseDraft, CategoryCandidate, Citation, Urgency
+from pipelines.drafting.clock import due_date
+from pipelines.drafting.facts import Held
+from pipelines.drafting.policy import Policy
+from pipelines.drafting.reply import write_reply
+from pipelines.drafting.urgency import bounded, danger_in
+from pipelines.errors import ModelError
+from pipelines.foundation.model import FoundationModel
+from pipelines.places import Areas
+from pipelines.types import (
+    Ask,
+    Cancel,
+    DraftToken,
+    Evidence,
+    Note,
+    OnEvent,
+    Progress,
+    Reply,
+    ignore,
+)
+
+log = logging.getLogger(__name__)
+
+WRITTEN = ("title", "summary", "request")
+MAX_UNSURE_NOTES = 20
+SIGNS = " .,!?。、！？…"
+
+Written = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600)]
+
+
+class Ranker(Protocol):
+    """What the drafter needs of a classifier."""
+
+    def rank(self, text: str) -> tuple[CategoryCandidate, ...]:
+        """All categories, the best first."""
+        ...
+
+    def warm(self) -> None:
+        """Be ready for the first text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """A draft and what making it took."""
+
+    draft: CaseDraft
+    replies: tuple[Reply, ...]
+    notes: tuple[Note, ...]
+    first_token_s: float
+    """From the call of `draft` to the model's first token; to the end where none came."""
+
+
+class _Answer(BaseModel):
+    """What the model must have written, whatever its schema made it write."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    place: str
+    urgency: Urgency
+    title: Written
+    summary: Written
+    request: Written
+
+
+@dataclass(slots=True, kw_only=True)
+class _Work:
+    """One draft in the making."""
+
+    evidence: tuple[Evidence, ...]
+    chosen: ask.Chosen
+    places: tuple[str, ...]
+    language: str
+    held: Held
+    on_event: OnEvent
+    cancel: Cancel | None
+    started: float
+    first_token_s: float | None = None
+    replies: list[Reply] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    def token(self, text: str) -> None:
+        if self.first_token_s is None:
+            self.first_token_s = time.monotonic() - self.started
+        self.on_event(DraftToken(text=text))
+
+    def wrong(self, name: str, text: str) -> list[str]:
+        """What a field says that nobody said; ["?"] where it says nothing of the evidence."""
+        strange = list(self.held.missing(text))
+        strange += [quote for quote in cite.quotes(text) if not self.held.holds(quote)]
+        if not strange and text and not cite.carriers(text, self.evidence):
+            strange = ["?"]
+        return strange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafter:
+    """Shares one model with every other pipeline. Thread-safe."""
+
+    model: FoundationModel
+    policy: Policy
+    classifier: Ranker
+    areas: Areas
+    deadline_s: float = 180.0
+    """For each ask, waiting in the model's queue included."""
+
+    def warm(self) -> None:
+        """Load what loads late and run the fixed prefix once. Raises ModelError."""
+        self.classifier.warm()
+        korean.warm()
+        nothing = ask.Chosen(indices=(), texts=(), withheld=0, left_out=0)
+        self.model.generate(ask.warm_ask(nothing, deadline_s=self.deadline_s))
+
+    def draft(
+        self,
+        evidence: Sequence[Evidence],
+        *,
+        language: str,
+        today: dt.date,
+        on_event: OnEvent = ignore,
+        cancel: Cancel | None = None,
+    ) -> Drafted:
+        """Draft the case; `today` is the day of receipt.
+
+        A model that fails, or can't, does not raise: the draft is then made of the speaker's own
+        sentences, with a note. Raises Cancelled, and ValueError without evidence.
+        """
+        if not evidence:
+            raise ValueError("no evidence to draft from")
+        started = time.monotonic()
+        on_event(Progress(stage="drafting"))
+        pieces = tuple(evidence)
+        chosen = ask.choose(pieces, self.areas)
+        work = _Work(
+            evidence=pieces,
+            chosen=chosen,
+            places=ask.places_in(chosen, self.areas),
+            language=language,
+            held=Held(" ".join(piece.text for piece in pieces), language),
+            on_event=on_event,
+            cancel=cancel,
+            started=started,
+        )
+        if chosen.left_out:
+            work.notes.append(Note(code="draft.left_out", facts={"count": chosen.left_out}))
+        if chosen.withheld:
+            work.notes.append(Note(code="draft.orders_withheld", facts={"count": chosen.withheld}))
+        answer = self._answer(work) if chosen.texts else None
+        on_event(Progress(stage="checking"))
+        draft = self._assemble(work, answer, today)
+        first = work.first_token_s
+        return Drafted(
+            draft=draft,
+            replies=tuple(work.replies),
+            notes=(*work.notes, *_unsure_words(draft, pieces)),
+            first_token_s=time.monotonic() - started if first is None else first,
+        )
+
+    def _answer(self, work: _Work) -> _Answer | None:
+        """The model's answer with only true words in it; None where it could not."""
+        first = ask.make_ask(work.chosen, work.places, deadline_s=self.deadline_s)
+        try:
+            text, answer = self._read(work, first, {})
+            if answer is None:
+                repair = ask.again(first, text, ask.INVALID, ask.FIELDS)
+                _, answer = self._read(work, repair, {})
+            elif wrong := _wrong_fields(work, answer):
+                repair = ask.again(first, text, ask.complaint(wrong), tuple(wrong))
+                _, second = self._read(work, repair, answer.model_dump(exclude=set(wrong)))
+                answer = second or answer
+        except ModelError as exc:
+            log.warning("drafted by rules: %s", exc.code)
+            work.notes.append(Note(code="draft.model_could_not", facts={"reason": exc.code}))
+            return None
+        if answer is None:
+            work.notes.append(Note(code="draft.model_could_not", facts={"reason": "invalid"}))
+            return None
+        return _only_true(work, answer)
+
+    def _read(self, work: _Work, asked: Ask, kept: Mapping[str, str]) -> tuple[str, _Answer | None]:
+        """One ask; `kept` are the fields that were right before and are not asked again."""
+        if work.cancel is not None:
+            work.cancel.check()
+        reply = self.model.generate(asked, work.token, work.cancel)
+        work.replies.append(reply)
+        if reply.stop != "end":
+            return reply.text, None
+        try:
+            fields = ask.parse(reply.text)
+            answer = _Answer.model_validate({**fields, **kept})
+        except (ValueError, ValidationError):
+            return reply.text, None
+        return reply.text, answer if answer.place in (*work.places, "") else None
+
+    def _assemble(self, work: _Work, answer: _Answer | None, today: dt.date) -> CaseDraft:
+        told = work.chosen.texts or tuple(piece.text for piece in work.evidence)
+        fields = {
+            name: getattr(answer, name) if answer else own_words.field_of(name, told)
+            for name in WRITTEN
+        }
+        place = answer.place if answer else next(iter(work.places), "")
+        urgency = bounded(
+            answer.urgency if answer else "normal", work.chosen.texts, self.policy, work.language
+        )
+        candidates = self.classifier.rank(" ".join(told))
+        best = self.policy.category(candidates[0].category)
+        due = due_date(today, best.working_days)
+        reply = write_reply(
+            self.policy,
+            best,
+            language=work.language,
+            topic=fields["title"],
+            place=place,
+            request=fields["request"] or fields["title"],
+            emergency=urgency == "emergency",
+            due=due,
+        )
+        return CaseDraft(
+            category=best.code,
+            category_unsure=candidates[0].confidence < self.policy.unsure_below,
+            category_candidates=list(candidates[:3]),
+            department=best.department,
+            **fields,
+            place=place,
+            urgency=urgency,
+            due_date=due,
+            language=work.language,
+            reply=reply,
+            citations=self._citations(work, {**fields, "place": place}, urgency),
+            drafted_by="model" if answer else "rules",
+        )
+
+    def _citations(
+        self, work: _Work, fields: Mapping[str, str], urgency: Urgency
+    ) -> list[Citation]:
+        found = [cite.cite(name, text, work.evidence) for name, text in fields.items()]
+        danger = [
+            index
+            for index, text in zip(work.chosen.indices, work.chosen.texts, strict=True)
+            if danger_in(text, self.policy, work.language)
+        ]
+        carried = danger or cite.carriers(fields["summary"], work.evidence)
+        if carried:
+            found.append(Citation(field="urgency", claim=urgency, evidence=carried[: cite.MOST]))
+        return [citation for citation in found if citation is not None]
+
+
+def _wrong_fields(work: _Work, answer: _Answer) -> dict[str, list[str]]:
+    """Field -> the words in it that nobody said."""
+    found = {name: work.wrong(name, getattr(answer, name)) for name in WRITTEN}
+    return {name: words for name, words in found.items() if words}
+
+
+def _only_true(work: _Work, answer: _Answer) -> _Answer:
+    """What is still not in the evidence gives way to the speaker's own sentence, and is noted."""
+    changed: dict[str, str] = {}
+    for name, words in _wrong_fields(work, answer).items():
+        kept = [
+            sentence
+            for sentence in ask.sentences(getattr(answer, name))
+            if not work.wrong(name, sentence)
+        ]
+        changed[name] = " ".join(kept) or own_words.field_of(name, work.chosen.texts)
+        work.notes.append(Note(code="draft.dropped", facts={"field": name, "count": len(words)}))
+    return answer.model_copy(update=changed)
+
+
+def _unsure_words(draft: CaseDraft, evidence: Sequence[Evidence]) -> list[Note]:
+    """The words of the draft that recognition was unsure of: for the reader's eyes, never a log."""
+    written = " ".join((draft.title, draft.summary, draft.request, draft.place))
+    found: dict[str, Note] = {}
+    for index, piece in enumerate(evidence):
+        for word in piece.words:
+            said = word.text.strip(SIGNS)
+            stems = (said, *(noun.text for noun in korean.nouns(said))) if word.unsure else ()
+            hit = next((stem for stem in stems if len(stem) > 1 and stem in written), None)
+            if hit is not None:
+                facts: dict[str, str | int | float] = {"word": hit, "evidence": index}
+                found.setdefault(hit, Note(code="draft.unsure_word", facts=facts))
+    return list(found.values())[:MAX_UNSURE_NOTES]
