@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 PIECE_CHARS = 240
 MAX_PIECES = 12
+KEPT_VECTORS = 5000
+"""1.5 kB each; above that, vectors of texts that left the policy are let go."""
 BUCKETS = 1 << 13
 GRAM_LENGTHS = (1, 2, 3)
 _SENTENCE = re.compile(r"[^.!?。!?\n]+[.!?。!?\n]*")
@@ -107,7 +109,8 @@ class VectorCache:
         if missing:
             made = self._embedder.query([texts[index] for index in missing])
             known.update((keys[index], row) for index, row in zip(missing, made, strict=True))
-            self._write({key: known[key] for key in keys})
+            kept = known if len(known) <= KEPT_VECTORS else {key: known[key] for key in keys}
+            self._write(kept)
         return np.stack([known[key] for key in keys])
 
     def _read(self) -> dict[str, Vectors]:

@@ -23,7 +23,8 @@ _WHERE_EN = (
 )
 _ENGLISH = (
     # Seongsan-dong 125-3, Mapo-gu; World Cup-ro 12-gil
-    re.compile(r"(?:\d+(?:-\d+)?,? )?[A-Z]\w*(?: [A-Z]\w*){0,2}-(?:dong|gu|ro|gil|si|do|eup|myeon|ri|ga)\b"
+    re.compile(r"(?:\d+(?:-\d+)?,? )?[A-Z]\w*(?: [A-Z]\w*){0,2}"
+               r"-(?:dong|gu|ro|gil|si|do|eup|myeon|ri|ga)\b"
                r"(?:,? \d+(?:-\d+)*(?:-gil)?)?(?:,? [A-Z]\w*-(?:dong|gu|si|do|ro|gil))*"),
     # Exit 2 of Mapo Station; 12 Hill Street; Green Park
     re.compile(rf"(?:[Ee]xit \d+ (?:of|at) )?(?:the )?(?:\d+ )?(?:{_CAP} (?:and |of )?){{1,4}}"
