@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
@@ -30,6 +31,7 @@ POLICY = (
     "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
+NO_DOCS: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None}
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -45,7 +47,7 @@ def create_app(intake: Intake, models: Callable[[], dict[str, str]]) -> FastAPI:
 
     The default language lies at /, every other one at /<language>/.
     """
-    app = FastAPI(title="Minwon Desk", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Minwon Desk", **NO_DOCS)
     app.include_router(health_router(models, intake.store.database))
     app.include_router(media_router(intake.store, intake.links))
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
@@ -80,6 +82,7 @@ def _mount(app: FastAPI, intake: Intake, code: str, offered: list[tuple[str, str
         app,
         intake_page.build(intake, code, offered, script),
         path=dict(offered)[code].rstrip("/") or "/",
+        app_kwargs=dict(NO_DOCS),
         footer_links=[],
         run_history=False,
         allowed_paths=[],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 
@@ -59,8 +60,7 @@ def _objects(raw: str) -> list[str]:
             depth += 1
         elif symbol in "}]":
             depth = max(0, depth - 1)
-    ends = [*starts[1:], len(raw)]
-    return [raw[start:end] for start, end in zip(starts, ends, strict=True)]
+    return [raw[start:end] for start, end in itertools.pairwise([*starts, len(raw)])]
 
 
 def _completions(text: str) -> tuple[str, ...]:

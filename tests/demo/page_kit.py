@@ -6,14 +6,19 @@ slowly enough to be watched.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
+import os
+import socket
+import subprocess
 import sys
 import time
 import wave
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import httpx
 import numpy as np
 
 from pipelines.drafting.case import CaseDraft, CategoryCandidate, Citation
@@ -41,6 +46,7 @@ SAID = (
     (3.4, 6.9, "밤에 너무 어두워서 아이들이 다니기 위험해요.", ""),
     (6.9, 9.6, "빨리 고쳐 주시면 고맙겠습니다.", ""),
 )
+ROOT = Path(__file__).resolve().parents[2]
 MARKUP = '<img src=x onerror="window.hacked=1">'
 
 
@@ -179,6 +185,37 @@ class ToldWork:
             timing=Timing(read_s=read_s, first_token_s=1.6, draft_s=2.8, total_s=read_s + 2.8),
             model="qwen2.5-coder-1.5b",
         )
+
+
+@contextlib.contextmanager
+def running(folder: Path, *, pace_s: float = 0.03, **settings: str) -> Iterator[str]:
+    """The page in a process of its own on a free loopback port; yields its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "tests.demo.page_kit", str(folder), str(port), str(pace_s)]
+    with serving(command, f"http://127.0.0.1:{port}", **settings) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def serving(command: list[str], address: str, **settings: str) -> Iterator[str]:
+    """Start it, wait until it answers, and end it as a service manager would."""
+    environment = {**os.environ, **{f"MINWON_{k.upper()}": v for k, v in settings.items()}}
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+        try:
+            until = time.monotonic() + 60
+            while True:
+                with contextlib.suppress(httpx.TransportError):
+                    httpx.get(f"{address}/health/live")
+                    break
+                if process.poll() is not None or time.monotonic() > until:
+                    raise RuntimeError(f"the page did not start: {process.poll()}")
+                time.sleep(0.05)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
 def main() -> None:
