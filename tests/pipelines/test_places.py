@@ -140,6 +140,9 @@ def test_hostile_repetition_ends_soon(areas: Areas, text: str) -> None:
 
 def test_loading_needs_no_geometry() -> None:
     """The package's borders and the library that reads them stay out of the process."""
-    code = "import sys; from pipelines.places import Areas; Areas.load(); print('shapely' in sys.modules)"
+    code = (
+        "import sys; from pipelines.places import Areas; Areas.load();"
+        "print('shapely' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
