@@ -254,7 +254,7 @@ def to_mono(samples: Samples) -> Samples:
     """(n, channels) -> (n,): the mean, or the loudest channel where the channels cancel out."""
     if samples.shape[1] == 1 or not len(samples):
         return np.ascontiguousarray(samples.mean(axis=1, dtype=np.float32))
-    mean = samples.mean(axis=1, dtype=np.float32)
+    mean: Samples = samples.mean(axis=1, dtype=np.float32)
     energies = np.square(samples, dtype=np.float64).sum(axis=0)
     loudest = int(energies.argmax())
     # One sounding channel among n leaves 1/n^2 of its energy in the mean; less is cancellation.

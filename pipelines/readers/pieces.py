@@ -9,7 +9,7 @@ import numpy as np
 
 from pipelines.media.audio import RATE_HZ, Samples, to_mono
 
-WINDOW_S = 120.0
+WINDOW_S = 240.0
 """How much sound is held at once."""
 PAD_S = 0.3
 """Sound kept before and behind what the voice detector marks: it trims soft consonants."""
@@ -99,7 +99,8 @@ def levelled(samples: Samples) -> Samples:
     peak = float(np.quantile(np.abs(centred[:: max(1, len(centred) // 200_000)]), 0.999))
     if 0 < peak < QUIET_PEAK:
         centred = centred * min(MOST_GAIN, QUIET_PEAK / peak)
-    return np.clip(centred, -1.0, 1.0).astype(np.float32)
+    clipped: Samples = np.clip(centred, -1.0, 1.0).astype(np.float32)
+    return clipped
 
 
 def cut_at(spans: Sequence[Span], length_s: float) -> float:

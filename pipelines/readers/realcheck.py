@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rapidfuzz import fuzz
@@ -24,6 +24,7 @@ from pipelines.readers.score import bare, cer
 from pipelines.readers.speech import Heard, SpeechReader
 from pipelines.settings import Settings, load_settings
 
+HOTWORD = re.compile(r"hotword (\w+) expected in text when hotwords given")
 TEXT_ERROR = 0.05
 PART_LIKENESS = 90.0
 """Per cent of the letters of a part that must be found together, in order."""
@@ -55,6 +56,9 @@ def check(folder: Path, reader: SpeechReader, settings: Settings) -> list[Row]:
 def _row(folder: Path, path: str, expected: str, reader: SpeechReader, settings: Settings) -> Row:
     heard: Heard | None = None
     refused: MediaRejected | None = None
+    given = HOTWORD.search(expected)
+    if given:
+        reader = replace(reader, prompts={"en": given.group(1)})
     try:
         heard = reader.read(admit(folder / path, settings=settings))
     except MediaRejected as exc:
@@ -82,7 +86,7 @@ def _judge(
     if found := re.search(r"STARTSWITH: (.+)$", expected):
         start = bare(found.group(1))
         return _parts("starts with", [start], bare(text)[: len(start) + 1])
-    if found := re.search(r"hotword (\w+) expected in text when hotwords given", expected):
+    if found := HOTWORD.search(expected):
         return _parts("hotword", [found.group(1)], text)
     if "EMPTY" in expected or "no invented" in expected:
         return "no speech", None, isinstance(refused, NoSpeech)

@@ -36,6 +36,10 @@ FINAL = (
 )
 MOST_REPEATS = 2
 LONGEST_LOOP = 12
+HOLE_S = 2.0
+"""A voice for this long without a word was skipped by the decoder."""
+LONGEST_WORD_S = 1.5
+"""Alignment stretches a word over what it can't explain; no word counts for more than this."""
 INSIDE = 0.15
 """A sentence must lie at least this much within voiced spans to have been said."""
 
@@ -78,7 +82,7 @@ def _ends(current: Sequence[Word], following: Word) -> bool:
 def without_loops(words: Sequence[Word]) -> list[Word]:
     """A run of words that comes more than twice in a row is kept once: nobody says that."""
     kept = list(words)
-    for size in range(LONGEST_LOOP, 0, -1):
+    for size in range(1, LONGEST_LOOP + 1):
         at = 0
         while at + size * (MOST_REPEATS + 1) <= len(kept):
             unit = [word.text for word in kept[at : at + size]]
@@ -117,3 +121,18 @@ def was_said(words: Sequence[Word], voiced: Sequence[Span]) -> bool:
     start_s, end_s = words[0].start_s, max(words[-1].end_s, words[0].start_s + 0.1)
     inside = sum(max(0.0, min(end_s, b) - max(start_s, a)) for a, b in voiced)
     return inside >= INSIDE * (end_s - start_s)
+
+
+def holes(words: Sequence[Word], voiced: Sequence[Span]) -> list[Span]:
+    """Stretches with a voice and without a word, HOLE_S or longer; times as in both arguments."""
+    end_s = max((b for _, b in voiced), default=0.0)
+    edges = [0.0]
+    for word in words:
+        edges += [word.start_s, min(word.end_s, word.start_s + LONGEST_WORD_S)]
+    edges.append(max(end_s, edges[-1]))
+    found = []
+    for before, after in zip(edges[::2], edges[1::2], strict=True):
+        inside = [(max(a, before), min(b, after)) for a, b in voiced if a < after and b > before]
+        if sum(b - a for a, b in inside) >= HOLE_S:
+            found.append((inside[0][0], inside[-1][1]))
+    return found

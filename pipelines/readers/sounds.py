@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import unicodedata
 
 _INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
-_FINALS = (
-    "", "ㄱ", "ㄲ", "ㄱㅅ", "ㄴ", "ㄴㅈ", "ㄴㅎ", "ㄷ", "ㄹ", "ㄹㄱ", "ㄹㅁ", "ㄹㅂ", "ㄹㅅ", "ㄹㅌ",
-    "ㄹㅍ", "ㄹㅎ", "ㅁ", "ㅂ", "ㅂㅅ", "ㅅ", "ㅆ", "ㆁ", "ㅈ", "ㅊ", "ㅋ", "ㅌ", "ㅍ", "ㅎ",
-)  # fmt: skip
+_CLUSTERS = """
+ㄱ ㄲ ㄱㅅ ㄴ ㄴㅈ ㄴㅎ ㄷ ㄹ ㄹㄱ ㄹㅁ ㄹㅂ ㄹㅅ ㄹㅌ ㄹㅍ ㄹㅎ
+ㅁ ㅂ ㅂㅅ ㅅ ㅆ ㆁ ㅈ ㅊ ㅋ ㅌ ㅍ ㅎ
+"""
+_FINALS = ["", *_CLUSTERS.split()]
+"""In Unicode's order, with ㅇ written ㆁ; the first is none at all."""
 # Letters that are taken for each other, and what a mistake between them costs.
-_GROUPS: tuple[tuple[str, float], ...] = (
-    ("ㅐㅔ", 0.1), ("ㅒㅖ", 0.1), ("ㅙㅚㅞ", 0.1), ("ㅚㅔ", 0.3), ("ㅖㅔ", 0.3), ("ㅢㅣ", 0.3),
-    ("ㅢㅡ", 0.3), ("ㅢㅔ", 0.4), ("ㅓㅗ", 0.4), ("ㅡㅜ", 0.4), ("ㅡㅓ", 0.4), ("ㅗㅜ", 0.5),
-    ("ㅕㅓ", 0.5), ("ㅑㅏ", 0.5), ("ㅛㅗ", 0.5), ("ㅠㅜ", 0.5), ("ㅝㅓ", 0.4), ("ㅘㅏ", 0.5),
-    ("ㅟㅣ", 0.4), ("ㅏㅓ", 0.6), ("ㅣㅡ", 0.6), ("ㅐㅏ", 0.7), ("ㅕㅛ", 0.4), ("ㅠㅛ", 0.5),
-    ("ㄱㄲㅋ", 0.3), ("ㄷㄸㅌ", 0.3), ("ㅂㅃㅍ", 0.3), ("ㅈㅉㅊ", 0.3), ("ㅅㅆ", 0.2),
-    ("ㄴㅁㆁ", 0.5), ("ㄴㄹ", 0.4), ("ㅅㄷㅈㅊㅌ", 0.6), ("ㄱㄷㅂ", 0.7), ("ㅋㅌㅍ", 0.7), ("ㅎㅋㅌㅍㅊ", 0.6),
-)  # fmt: skip
+_GROUPS: dict[float, str] = {
+    0.1: "ㅐㅔ ㅒㅖ ㅙㅚㅞ",
+    0.2: "ㅅㅆ",
+    0.3: "ㅚㅔ ㅖㅔ ㅢㅣ ㅢㅡ ㄱㄲㅋ ㄷㄸㅌ ㅂㅃㅍ ㅈㅉㅊ",
+    0.4: "ㅢㅔ ㅓㅗ ㅡㅜ ㅡㅓ ㅝㅓ ㅟㅣ ㅕㅛ ㄴㄹ",
+    0.5: "ㅗㅜ ㅕㅓ ㅑㅏ ㅛㅗ ㅠㅜ ㅘㅏ ㅠㅛ ㄴㅁㆁ",
+    0.6: "ㅏㅓ ㅣㅡ ㅅㄷㅈㅊㅌ ㅎㅋㅌㅍㅊ",
+    0.7: "ㅐㅏ ㄱㄷㅂ ㅋㅌㅍ",
+}
 _WEAK = {"ㅎ": 0.4, "ㅡ": 0.6, "ㄹ": 0.7, "ㆁ": 0.7, "ㄴ": 0.8}
 """Letters that are easily lost or added."""
 
@@ -43,11 +47,10 @@ def jamo(text: str) -> str:
 @functools.cache
 def _costs() -> dict[tuple[str, str], float]:
     table: dict[tuple[str, str], float] = {}
-    for group, cost in _GROUPS:
-        for a in group:
-            for b in group:
-                if a != b:
-                    table[a, b] = min(cost, table.get((a, b), 1.0))
+    for cost, groups in _GROUPS.items():
+        for group in groups.split():
+            for a, b in itertools.permutations(group, 2):
+                table[a, b] = min(cost, table.get((a, b), 1.0))
     return table
 
 

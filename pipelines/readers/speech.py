@@ -15,7 +15,7 @@ from pipelines.media.audio import RATE_HZ, Samples
 from pipelines.readers import sentences
 from pipelines.readers.correct import Corrector
 from pipelines.readers.languages import LanguageChooser
-from pipelines.readers.pieces import Span, Window, Windows, cut_at, plan, tracks
+from pipelines.readers.pieces import PAD_S, Span, Window, Windows, cut_at, plan, tracks
 from pipelines.readers.recognise import LOOP_RATIO, PIECE_S, Recogniser, Transcript
 from pipelines.types import (
     Cancel,
@@ -32,14 +32,21 @@ from pipelines.types import (
 
 log = logging.getLogger(__name__)
 
-BATCH = 4
+BATCH = 8
 """Pieces decoded together; the first piece goes alone, so that its words are seen early."""
+LONG_S = 60.0
+LONG_BEAM = 3
+LONG_PIECE_S = 18.0
+"""Recordings over LONG_S are read in smaller pieces and searched less widely: the encoder's cost
+grows faster than a piece. docs/decisions/speech.md has the figures."""
 UNSURE_BELOW = 0.5
 INVENTED_LOGPROB = -1.1
 """Noise that passes for a voice comes out below this; speech that is hard to hear above."""
 INVENTED_NO_SPEECH = 0.6
 DOUBTFUL_LOGPROB = -0.7
 CERTAIN_LANGUAGE = 0.5
+REPAIRS = 2
+"""How often a stretch that the decoder skipped is read again, on its own."""
 CUT_SHORT_S = 1.0
 """A recording this much shorter than its header says was cut off on its way here."""
 
@@ -82,7 +89,7 @@ class SpeechReader:
         """Everything that was said. `language` None = detected, piece by piece.
 
         Sends Progress("reading") and each EvidenceFound as it is recognised; `cancel` is looked at
-        between pieces. Holds about two minutes of sound at once, however long the recording.
+        between pieces. Holds some minutes of sound at once, however long the recording.
 
         Raises NoSpeech, MediaUndecodable, MediaHasNoSound, MediaTooLong, MediaMissing, Cancelled,
         and what loading the recogniser raises.
@@ -103,6 +110,10 @@ class _Run:
     evidence: list[Evidence] = field(default_factory=list)
     heard_s: float = 0.0
     two_channels: bool = False
+
+    @property
+    def is_long(self) -> bool:
+        return (self.media.duration_s or 0.0) > LONG_S
 
     def read(self) -> Heard:
         if self.reader.recogniser.state != "ready":
@@ -127,7 +138,7 @@ class _Run:
             raise NoSpeech(length_s=round(self.heard_s, 1))
         return Heard(
             evidence=tuple(self.evidence),
-            language=self.chooser.main,
+            language=_main_language(self.evidence, self.chooser.main),
             notes=tuple(self._notes(demuxer)),
         )
 
@@ -145,12 +156,13 @@ class _Run:
         if not window.last:
             end_s = cut_at(sorted(span for spans in voiced for span in spans), length_s)
             windows.hand_back(window, window.start_s + end_s)
+        piece_s = LONG_PIECE_S if self.is_long else PIECE_S
         pieces = []
         for track, spans in zip(found, voiced, strict=True):
             inside = [(a, min(b, end_s)) for a, b in spans if a < end_s]
             pieces += [
                 _Piece(track, where, inside, window.start_s)
-                for where in plan(inside, end_s, PIECE_S)
+                for where in plan(inside, end_s, piece_s)
             ]
         pieces.sort(key=lambda piece: piece.where)
         for batch in _batches(pieces, first_alone=not self.evidence):
@@ -159,13 +171,26 @@ class _Run:
             self._progress(window.start_s + max(piece.where[1] for piece in batch))
 
     def _read_batch(self, batch: Sequence[_Piece]) -> None:
-        sounds = [p.track[int(p.where[0] * RATE_HZ) : int(p.where[1] * RATE_HZ)] for p in batch]
-        transcripts = self.reader.recogniser.transcribe(
-            sounds, choose=self.chooser, prompts=self._prompts()
-        )
-        for piece, transcript in zip(batch, transcripts, strict=True):
+        results: list[tuple[_Piece, Transcript]] = []
+        todo = list(batch)
+        for _ in range(1 + REPAIRS):
+            done = list(zip(todo, self._transcribe(todo), strict=True))
+            results += done
+            todo = [rest for piece, transcript in done for rest in _unheard(piece, transcript)]
+            if not todo:
+                break
+        for piece, transcript in sorted(results, key=lambda result: result[0].where):
             for words in _sentences(transcript, piece):
                 self._found(words, transcript.language)
+
+    def _transcribe(self, pieces: Sequence[_Piece]) -> list[Transcript]:
+        sounds = [p.track[int(p.where[0] * RATE_HZ) : int(p.where[1] * RATE_HZ)] for p in pieces]
+        return self.reader.recogniser.transcribe(
+            sounds,
+            choose=self.chooser,
+            prompts=self._prompts(),
+            beam=LONG_BEAM if self.is_long else None,
+        )
 
     def _prompts(self) -> Mapping[str, str]:
         if self.reader.prompts is not None:
@@ -236,3 +261,31 @@ def _is_invented(transcript: Transcript) -> bool:
     if transcript.repetition > 2 * LOOP_RATIO:
         return True
     return transcript.no_speech > INVENTED_NO_SPEECH and transcript.logprob < DOUBTFUL_LOGPROB
+
+
+def _unheard(piece: _Piece, transcript: Transcript) -> list[_Piece]:
+    """The stretches of a piece that hold a voice and got no words: the decoder stops early where
+    the language or the speaker changes."""
+    if not transcript.words:
+        return []
+    start_s, end_s = piece.where
+    inside = [
+        (max(a, start_s) - start_s, min(b, end_s) - start_s)
+        for a, b in piece.voiced
+        if a < end_s and b > start_s
+    ]
+    return [
+        piece._replace(where=(max(start_s, start_s + a - PAD_S), min(end_s, start_s + b + PAD_S)))
+        for a, b in sentences.holes(transcript.words, inside)
+    ]
+
+
+def _main_language(evidence: Sequence[Evidence], likely: str) -> str:
+    """The language that was spoken longest."""
+    seconds: dict[str, float] = {likely: 0.0}
+    for piece in evidence:
+        where = piece.where
+        if isinstance(where, TimeSpan):
+            length_s = where.end_s - where.start_s
+            seconds[piece.language] = seconds.get(piece.language, 0.0) + length_s
+    return max(seconds, key=lambda code: seconds[code])
