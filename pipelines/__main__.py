@@ -88,7 +88,7 @@ def main(arguments: list[str] | None = None) -> int:
         sentence = " ".join(explain(error, ui_language).split())
         print(f"error: {error.code}: {sentence}", file=sys.stderr)
         return 2
-    except Exception as bug:  # noqa: BLE001 - the last line before a person: never a traceback
+    except Exception as bug:  # the last line before a person: never a traceback
         if os.environ.get("MINWON_DEBUG"):
             raise
         print(

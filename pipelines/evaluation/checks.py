@@ -24,8 +24,8 @@ def place_exact(drafted: str, true: str) -> bool:
 def place_right(drafted: str, true: str) -> bool:
     """The same place: one holds the other, and the shorter is at least half of the longer.
 
-    "마포구 성산동" for "성산동" leads an official to the same spot; "서울" for "서울 성동구 왕십리로"
-    does not. No place must be drafted where none was named.
+    "마포구 성산동" for "성산동" leads an official to the same spot; "서울" for "서울 성동구
+    왕십리로" does not. No place must be drafted where none was named.
     """
     a, b = squeezed(drafted), squeezed(true)
     if not a or not b:

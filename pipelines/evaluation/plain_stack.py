@@ -1,7 +1,8 @@
 """The peer of the speed comparison: what one gets from the same weights without our work.
 
 faster-whisper with its defaults, then the same GGUF through `transformers.generate`, asked the
-very same thing. It is given bfloat16, in which it makes tokens faster here than in float32: the ratio errs against us.
+very same thing. It is given bfloat16, in which it makes tokens faster here than in float32, so the
+ratio errs against us.
 """
 
 from __future__ import annotations
