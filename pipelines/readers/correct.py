@@ -15,15 +15,16 @@ from rapidfuzz.distance import Levenshtein
 from pipelines.readers.sounds import distance, jamo
 from pipelines.types import Word
 
-CHECK_BELOW = 0.75
+CHECK_BELOW = 0.65
 """Words that recognition was surer of are left alone."""
 NEAR_TERM = 0.22
 NEAR_AREA = 0.16
 """The farthest a correction reaches, as distance by the length of the word in sounds."""
 CLEAR = 0.08
 """The second-best term must be this much farther, or nothing is changed."""
-SHORTEST_SOUNDS = 5
-"""Shorter words are near to everything."""
+SHORTEST_SOUNDS = 6
+SHORTEST_SYLLABLES = 3
+"""Shorter words are near to everything: 근처 and 군청, 도로가 and 도로과."""
 AREA_ENDS = tuple("시군구읍면동리로길")
 SHORTLIST = 24
 PROMPT_WORDS = 60
@@ -54,6 +55,7 @@ class Names(Protocol):
 
 class _Term(NamedTuple):
     text: str
+    """Without spaces."""
     sounds: str
     reach: float
 
@@ -69,7 +71,8 @@ class Corrector:
 
     def __init__(self, vocabulary: Sequence[str], areas: Names | None = None) -> None:
         self.vocabulary = tuple(vocabulary)
-        terms = {word.replace(" ", ""): NEAR_TERM for word in vocabulary if word.strip()}
+        self._written = {word.replace(" ", ""): word for word in vocabulary if word.strip()}
+        terms = dict.fromkeys(self._written, NEAR_TERM)
         for name in areas.names if areas else ():
             if name.endswith(AREA_ENDS) and len(name) >= 3:
                 terms.setdefault(name, NEAR_AREA)
@@ -77,7 +80,7 @@ class Corrector:
         self._terms = [
             _Term(text, sounds, reach)
             for text, reach in sorted(terms.items())
-            if len(sounds := jamo(text)) >= SHORTEST_SOUNDS
+            if len(text) >= SHORTEST_SYLLABLES and len(sounds := jamo(text)) >= SHORTEST_SOUNDS
         ]
         self._sounds = [term.sounds for term in self._terms]
 
@@ -121,12 +124,13 @@ class Corrector:
         marks = body[len(stem) :]
         if any(sign in stem[:-1] for sign in _PUNCTUATION) or not _is_hangul(stem):
             return None
-        found = self._search(stem, joined=len(group) > 1)
+        found = self._search(stem, head=len(stem) - len(group[-1].text.rstrip(_PUNCTUATION)))
         if found is None:
             return None
-        text, particle = found
-        if not text:
+        term, particle = found
+        if not term:
             return replace(group[0], unsure=True) if len(group) == 1 else None
+        text = self._written.get(term, term)
         if text + particle + marks == heard:
             return None
         return Word(
@@ -138,17 +142,22 @@ class Corrector:
             unsure=True,
         )
 
-    def _search(self, body: str, *, joined: bool) -> tuple[str, str] | None:
-        """(term, particle) to write; ("", "") where it could be several; None where it is none."""
+    def _search(self, body: str, *, head: int) -> tuple[str, str] | None:
+        """(term, particle) to write; ("", "") where it could be several; None where it is none.
+
+        The first `head` syllables are words of their own: a term must reach beyond them.
+        """
         hits: dict[str, tuple[float, str]] = {}
         for stem, particle in _cut(body):
+            if len(stem) <= head:
+                continue
             if stem in self._known:
                 return stem, particle
             for hit in self._near(stem):
                 if hit.text not in hits or hit.share < hits[hit.text][0]:
                     hits[hit.text] = (hit.share, particle)
         ranked = sorted((share, text, particle) for text, (share, particle) in hits.items())
-        if not ranked or (joined and ranked[0][0] > NEAR_AREA / 2):
+        if not ranked or (head and ranked[0][0] > NEAR_AREA / 2):
             return None
         if len(ranked) > 1 and ranked[1][0] - ranked[0][0] < CLEAR:
             return "", ""
@@ -156,7 +165,7 @@ class Corrector:
 
     def _near(self, stem: str) -> Iterator[_Hit]:
         sounds = jamo(stem)
-        if len(sounds) < SHORTEST_SOUNDS:
+        if len(sounds) < SHORTEST_SOUNDS or len(stem) < SHORTEST_SYLLABLES:
             return
         most = max(2, int(len(sounds) * 0.5))
         rough = process.extract(
@@ -166,7 +175,9 @@ class Corrector:
             term = self._terms[index]
             share = distance(sounds, term.sounds) / max(len(sounds), len(term.sounds))
             same_end = term.reach != NEAR_AREA or stem[-1] == term.text[-1]
-            if share <= term.reach and same_end:
+            # 도로가 is the road with a particle, not the road department (도로과).
+            only_particle = stem[:-1] == term.text[:-1] and stem[-1] in PARTICLES
+            if share <= term.reach and same_end and not only_particle:
                 yield _Hit(term.text, share)
 
 

@@ -223,6 +223,12 @@ def test_places_keep_their_kind_and_far_words_stay() -> None:
     assert [w.text for w in corrector().correct(far)] == ["바나나를", "Wi-Fi"]
 
 
+def test_a_particle_is_not_taken_for_the_end_of_a_term() -> None:
+    office = Corrector(("도로과", "군청", "아파트"))
+    heard = [word(t, confidence=0.2) for t in ("도로가", "근처", "아파트", "앞에")]
+    assert [w.text for w in office.correct(heard)] == ["도로가", "근처", "아파트", "앞에"]
+
+
 # --- turns
 
 
