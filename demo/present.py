@@ -43,8 +43,11 @@ class Words:
         return say(f"error.{error.code}", self.language, error.facts)
 
     def note(self, note: Note) -> str:
-        """The sentence for a note, escaped."""
-        return esc(say(f"note.{note.code}", self.language, note.facts))
+        """The sentence for a note, escaped; a field in it has its name on the form."""
+        facts = dict(note.facts)
+        if "field" in facts:
+            facts["field"] = self.plain(f"field.{facts['field']}")
+        return esc(say(f"note.{note.code}", self.language, facts))
 
     def confidence(self, value: float) -> str:
         """In words: people read "likely" better than 0.62."""

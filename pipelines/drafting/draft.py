@@ -7,15 +7,15 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Protocol
+from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import ValidationError
 
 from pipelines import korean
 from pipelines.drafting import ask, cite, own_words
+from pipelines.drafting.answer import WRITTEN, Answer, Truth, unsure_words
 from pipelines.drafting.case import CaseDraft, CategoryCandidate, Citation, Urgency
 from pipelines.drafting.clock import due_date
-from pipelines.drafting.facts import Held
 from pipelines.drafting.policy import Policy
 from pipelines.drafting.reply import write_reply
 from pipelines.drafting.urgency import bounded, danger_in
@@ -35,12 +35,6 @@ from pipelines.types import (
 )
 
 log = logging.getLogger(__name__)
-
-WRITTEN = ("title", "summary", "request")
-MAX_UNSURE_NOTES = 20
-SIGNS = " .,!?。、！？…"
-
-Written = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600)]
 
 
 class Ranker(Protocol):
@@ -66,18 +60,6 @@ class Drafted:
     """From the call of `draft` to the model's first token; to the end where none came."""
 
 
-class _Answer(BaseModel):
-    """What the model must have written, whatever its schema made it write."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    place: str
-    urgency: Urgency
-    title: Written
-    summary: Written
-    request: Written
-
-
 @dataclass(slots=True, kw_only=True)
 class _Work:
     """One draft in the making."""
@@ -86,7 +68,7 @@ class _Work:
     chosen: ask.Chosen
     places: tuple[str, ...]
     language: str
-    held: Held
+    truth: Truth
     on_event: OnEvent
     cancel: Cancel | None
     started: float
@@ -98,14 +80,6 @@ class _Work:
         if self.first_token_s is None:
             self.first_token_s = time.monotonic() - self.started
         self.on_event(DraftToken(text=text))
-
-    def wrong(self, name: str, text: str) -> list[str]:
-        """What a field says that nobody said; ["?"] where it says nothing of the evidence."""
-        strange = list(self.held.missing(text))
-        strange += [quote for quote in cite.quotes(text) if not self.held.holds(quote)]
-        if not strange and text and not cite.carriers(text, self.evidence):
-            strange = ["?"]
-        return strange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +125,7 @@ class Drafter:
             chosen=chosen,
             places=ask.places_in(chosen, self.areas),
             language=language,
-            held=Held(" ".join(piece.text for piece in pieces), language),
+            truth=Truth(pieces, language),
             on_event=on_event,
             cancel=cancel,
             started=started,
@@ -167,11 +141,11 @@ class Drafter:
         return Drafted(
             draft=draft,
             replies=tuple(work.replies),
-            notes=(*work.notes, *_unsure_words(draft, pieces)),
+            notes=(*work.notes, *unsure_words(draft, pieces)),
             first_token_s=time.monotonic() - started if first is None else first,
         )
 
-    def _answer(self, work: _Work) -> _Answer | None:
+    def _answer(self, work: _Work) -> Answer | None:
         """The model's answer with only true words in it; None where it could not."""
         first = ask.make_ask(work.chosen, work.places, deadline_s=self.deadline_s)
         try:
@@ -179,7 +153,7 @@ class Drafter:
             if answer is None:
                 repair = ask.again(first, text, ask.INVALID, ask.FIELDS)
                 _, answer = self._read(work, repair, {})
-            elif wrong := _wrong_fields(work, answer):
+            elif wrong := work.truth.wrong_fields(answer):
                 repair = ask.again(first, text, ask.complaint(wrong), tuple(wrong))
                 _, second = self._read(work, repair, answer.model_dump(exclude=set(wrong)))
                 answer = second or answer
@@ -190,9 +164,11 @@ class Drafter:
         if answer is None:
             work.notes.append(Note(code="draft.model_could_not", facts={"reason": "invalid"}))
             return None
-        return _only_true(work, answer)
+        answer, notes = work.truth.only_true(answer, work.chosen.texts)
+        work.notes += notes
+        return answer
 
-    def _read(self, work: _Work, asked: Ask, kept: Mapping[str, str]) -> tuple[str, _Answer | None]:
+    def _read(self, work: _Work, asked: Ask, kept: Mapping[str, str]) -> tuple[str, Answer | None]:
         """One ask; `kept` are the fields that were right before and are not asked again."""
         if work.cancel is not None:
             work.cancel.check()
@@ -202,12 +178,12 @@ class Drafter:
             return reply.text, None
         try:
             fields = ask.parse(reply.text)
-            answer = _Answer.model_validate({**fields, **kept})
+            answer = Answer.model_validate({**fields, **kept})
         except (ValueError, ValidationError):
             return reply.text, None
         return reply.text, answer if answer.place in (*work.places, "") else None
 
-    def _assemble(self, work: _Work, answer: _Answer | None, today: dt.date) -> CaseDraft:
+    def _assemble(self, work: _Work, answer: Answer | None, today: dt.date) -> CaseDraft:
         told = work.chosen.texts or tuple(piece.text for piece in work.evidence)
         fields = {
             name: getattr(answer, name) if answer else own_words.field_of(name, told)
@@ -258,38 +234,3 @@ class Drafter:
         if carried:
             found.append(Citation(field="urgency", claim=urgency, evidence=carried[: cite.MOST]))
         return [citation for citation in found if citation is not None]
-
-
-def _wrong_fields(work: _Work, answer: _Answer) -> dict[str, list[str]]:
-    """Field -> the words in it that nobody said."""
-    found = {name: work.wrong(name, getattr(answer, name)) for name in WRITTEN}
-    return {name: words for name, words in found.items() if words}
-
-
-def _only_true(work: _Work, answer: _Answer) -> _Answer:
-    """What is still not in the evidence gives way to the speaker's own sentence, and is noted."""
-    changed: dict[str, str] = {}
-    for name, words in _wrong_fields(work, answer).items():
-        kept = [
-            sentence
-            for sentence in ask.sentences(getattr(answer, name))
-            if not work.wrong(name, sentence)
-        ]
-        changed[name] = " ".join(kept) or own_words.field_of(name, work.chosen.texts)
-        work.notes.append(Note(code="draft.dropped", facts={"field": name, "count": len(words)}))
-    return answer.model_copy(update=changed)
-
-
-def _unsure_words(draft: CaseDraft, evidence: Sequence[Evidence]) -> list[Note]:
-    """The words of the draft that recognition was unsure of: for the reader's eyes, never a log."""
-    written = " ".join((draft.title, draft.summary, draft.request, draft.place))
-    found: dict[str, Note] = {}
-    for index, piece in enumerate(evidence):
-        for word in piece.words:
-            said = word.text.strip(SIGNS)
-            stems = (said, *(noun.text for noun in korean.nouns(said))) if word.unsure else ()
-            hit = next((stem for stem in stems if len(stem) > 1 and stem in written), None)
-            if hit is not None:
-                facts: dict[str, str | int | float] = {"word": hit, "evidence": index}
-                found.setdefault(hit, Note(code="draft.unsure_word", facts=facts))
-    return list(found.values())[:MAX_UNSURE_NOTES]

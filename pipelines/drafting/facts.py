@@ -10,8 +10,9 @@ from pipelines.korean import nouns
 # What the task itself brings into every draft, whatever the complaint: kept as small as it can be,
 # and without any word that names a thing, a place, a person or an event.
 _KOREAN_FRAME = """
-요청 신고 문의 건의 민원 민원인 불편 문제 사항 내용 상황 상태 관련 확인 점검 조치 처리 해결 개선 필요
-발생 접수 안내 답변 조사 검토 대응 지원 요구 희망 의견 제안 현재 최근 곳 것 점 등 때문 위치 장소 신속
+요청 신고 문의 건의 민원 민원인 불편 문제 사항 내용 상황 상태 관련 확인 점검 조치 처리 해결 개선
+필요 발생 접수 안내 답변 조사 검토 대응 지원 요구 희망 의견 제안 현재 최근 곳 것 점 등 때문 위치
+장소 신속
 """
 _OTHER_FRAME = """
 request requests requested report reports reported complaint complaints problem problems issue
