@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from pipelines.readers.recognise import Probabilities
+from pipelines.readers.whisper import Probabilities
 from pipelines.types import LANGUAGES
 
 OTHERS = 0.3

@@ -16,7 +16,8 @@ from pipelines.readers import sentences
 from pipelines.readers.correct import Corrector
 from pipelines.readers.languages import LanguageChooser
 from pipelines.readers.pieces import PAD_S, Span, Window, Windows, cut_at, plan, tracks
-from pipelines.readers.recognise import LOOP_RATIO, PIECE_S, Recogniser, Transcript
+from pipelines.readers.recognise import PIECE_S, Recogniser, Transcript
+from pipelines.readers.whisper import LOOP_RATIO
 from pipelines.types import (
     Cancel,
     Evidence,
