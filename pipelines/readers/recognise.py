@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from pipelines.errors import MinwonError, ModelFailed
 from pipelines.media.audio import RATE_HZ, Samples
+from pipelines.readers import rescore
 from pipelines.readers.turns import Turns
 from pipelines.readers.whisper import (
     FRAMES_PER_S,
@@ -171,11 +172,12 @@ def _batch(
     encoded = stacked(rows)
     heard = whisper.languages(encoded)
     languages = choose(heard)
-    drafts = whisper.search(encoded, languages, prompts, decoding)
+    found = whisper.search(encoded, languages, prompts, decoding)
     out: list[Transcript] = []
-    for piece, row, odds, language, draft in zip(
-        pieces, rows, heard, languages, drafts, strict=True
+    for piece, row, odds, language, drafts in zip(
+        pieces, rows, heard, languages, found, strict=True
     ):
+        draft = _chosen(whisper, row, language, prompts, drafts, decoding)
         if not draft.is_sound and draft.text:
             row = whisper.encode(piece, FULL_FRAMES)
             draft = _again(whisper, row, language, draft, decoding)
@@ -193,6 +195,26 @@ def _batch(
     return out
 
 
+def _chosen(
+    whisper: Whisper,
+    encoded: Encoded,
+    language: str,
+    prompts: Mapping[str, str],
+    drafts: Sequence[Draft],
+    decoding: Decoding,
+) -> Draft:
+    """The likeliest text by sound and by language.
+
+    In Korean a digit can be a misheard syllable (일 is 1, 이 is 2), and the words with it drop out
+    of the search early; so a text with digits competes with the best texts without.
+    """
+    rivals = list(drafts)
+    if language == "ko" and any(sign.isdigit() for sign in drafts[0].text):
+        spelled = replace(decoding, spell_numbers=True)
+        rivals += whisper.search(encoded, [language], prompts, spelled)[0]
+    return rescore.best(rivals, language)
+
+
 def _context(length_s: float) -> int:
     """Frames that the encoder gets for a piece: whole steps, so that batches line up."""
     step = CONTEXT_STEP_S * FRAMES_PER_S
@@ -205,7 +227,7 @@ def _again(
     """A second search for what came out looping or unlikely: the whole context, no prompt, and
     no four tokens twice. Nothing is drawn by lot, so the same file gives the same text."""
     tries = [
-        whisper.search(encoded, [language], {}, each)[0]
+        whisper.search(encoded, [language], {}, each)[0][0]
         for each in (decoding, replace(decoding, no_repeat_ngram=4))
     ]
     sound = [draft for draft in tries if draft.is_sound]

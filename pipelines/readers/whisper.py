@@ -5,6 +5,8 @@ Which steps follow each other, and when one is tried again, is `recognise`'s bus
 
 from __future__ import annotations
 
+import functools
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ Probabilities = Mapping[str, float]
 Encoded = Any
 """The encoder's output for one piece or for a batch: a CTranslate2 StorageView."""
 
+_DIGIT = re.compile("[0-9]")
 FRAMES_PER_S = 100
 FULL_FRAMES = 3000
 MEL_BANDS = 80
@@ -47,6 +50,8 @@ class Decoding:
     timestamps: bool = False
     repetition_penalty: float = 1.0
     no_repeat_ngram: int = 0
+    spell_numbers: bool = False
+    """Write no digits, but the words for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +64,11 @@ class Draft:
     """Mean log probability of a token."""
     no_speech: float
     """The model's own probability that nobody speaks."""
+
+    @property
+    def total_logprob(self) -> float:
+        """Log probability of the whole text, its end included."""
+        return self.logprob * (len(self.tokens) + 1)
 
     @property
     def repetition(self) -> float:
@@ -116,8 +126,8 @@ class Whisper:
         languages: Sequence[str],
         prompts: Mapping[str, str],
         decoding: Decoding,
-    ) -> list[Draft]:
-        """The best token sequence for each row of the encoder's output."""
+    ) -> list[list[Draft]]:
+        """The likeliest token sequences for each row of the encoder's output, best first."""
         from faster_whisper.transcribe import get_suppressed_tokens
 
         tokenizers = [self._tokenizer(language) for language in languages]
@@ -126,6 +136,7 @@ class Whisper:
             before = tokenizer.encode(" " + prompts[language]) if language in prompts else []
             plain = not decoding.timestamps
             asks.append(self.model.get_prompt(tokenizer, before, without_timestamps=plain))
+        unwanted = self._digits if decoding.spell_numbers else ()
         results = self.model.model.generate(
             encoded,
             asks,
@@ -134,14 +145,15 @@ class Whisper:
             length_penalty=decoding.length_penalty,
             repetition_penalty=decoding.repetition_penalty,
             no_repeat_ngram_size=decoding.no_repeat_ngram,
-            suppress_tokens=get_suppressed_tokens(tokenizers[0], [-1]),
+            num_hypotheses=decoding.beam,
+            suppress_tokens=[*get_suppressed_tokens(tokenizers[0], [-1]), *unwanted],
             max_initial_timestamp_index=LATEST_START,
             max_length=max(len(ask) for ask in asks) + MAX_NEW_TOKENS,
             return_scores=True,
             return_no_speech_prob=True,
         )
         return [
-            _draft(tokenizer, result, decoding.length_penalty)
+            _drafts(tokenizer, result, decoding.length_penalty)
             for tokenizer, result in zip(tokenizers, results, strict=True)
         ]
 
@@ -170,6 +182,13 @@ class Whisper:
             for word in found
             if word["word"].strip()
         )
+
+    @functools.cached_property
+    def _digits(self) -> tuple[int, ...]:
+        """Every token that holds a digit."""
+        tokens = self.model.hf_tokenizer.get_vocab().items()
+        # The vocabulary writes bytes as letters; ASCII digits stand for themselves in it.
+        return tuple(sorted(at for text, at in tokens if _DIGIT.search(text) and "<|" not in text))
 
     def _tokenizer(self, language: str) -> Any:  # noqa: ANN401
         from faster_whisper.tokenizer import Tokenizer
@@ -200,12 +219,16 @@ def voiced(
     return [(span["start"] / RATE_HZ, span["end"] / RATE_HZ) for span in spans]
 
 
-def _draft(tokenizer: Any, result: Any, length_penalty: float) -> Draft:  # noqa: ANN401
-    tokens = tuple(t for t in result.sequences_ids[0] if t < tokenizer.eot)
-    length = len(result.sequences_ids[0])
-    return Draft(
-        tokens=tokens,
-        text=tokenizer.decode(list(tokens)),
-        logprob=result.scores[0] * length**length_penalty / (length + 1),
-        no_speech=result.no_speech_prob,
-    )
+def _drafts(tokenizer: Any, result: Any, length_penalty: float) -> list[Draft]:  # noqa: ANN401
+    found = []
+    for ids, score in zip(result.sequences_ids, result.scores, strict=True):
+        tokens = tuple(token for token in ids if token < tokenizer.eot)
+        found.append(
+            Draft(
+                tokens=tokens,
+                text=tokenizer.decode(list(tokens)),
+                logprob=score * len(ids) ** length_penalty / (len(ids) + 1),
+                no_speech=result.no_speech_prob,
+            )
+        )
+    return found

@@ -1,0 +1,34 @@
+"""Of several texts that fit the sound about as well, the one that is the likelier sentence.
+
+The recogniser's own decoder is small and knows little of a language's words: it writes a
+sound-alike that is no word at all ("이리절이") just ahead of the word ("이리저리"). A language
+model's opinion of each of its best texts settles that; the sound keeps the last word, because
+the weight is small and nothing is ever considered that the recogniser did not propose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from pipelines import korean
+from pipelines.readers.whisper import LOOP_RATIO, Draft
+
+Likelihood = Callable[[str], float]
+"""A text -> its log probability as a text of that language (only differences count)."""
+
+WEIGHT = 0.05
+"""What the language counts beside the sound; measured, see docs/decisions/speech.md."""
+LIKELIHOODS: Mapping[str, Likelihood] = {"ko": korean.likelihood}
+"""language -> its judge. Where there is none, the recogniser's own order stands."""
+
+
+def best(drafts: Sequence[Draft], language: str) -> Draft:
+    """One of `drafts` (best by sound first, at least one)."""
+    likelihood = LIKELIHOODS.get(language)
+    rivals = [draft for draft in drafts if draft.text.strip() and draft.repetition <= LOOP_RATIO]
+    if likelihood is None or len(rivals) < 2 or drafts[0] is not rivals[0]:
+        return drafts[0]
+    return max(
+        rivals,
+        key=lambda draft: draft.total_logprob + WEIGHT * likelihood(draft.text.strip()),
+    )
