@@ -7,6 +7,7 @@ two cores the encoder is what takes the time.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -55,6 +56,8 @@ Choose = Callable[[Sequence[Probabilities]], Sequence[str]]
 PIECE_S = 28.0
 """No piece may be longer: what is left of the encoder's 30 s is the silence behind it."""
 CONTEXT_STEP_S = 2
+SPELLED_BEAM = 3
+LONE_DIGIT = re.compile(r"(?<![0-9])[0-9](?![0-9])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,11 +176,12 @@ def _batch(
     heard = whisper.languages(encoded)
     languages = choose(heard)
     found = whisper.search(encoded, languages, prompts, decoding)
+    _add_spelled(whisper, rows, languages, prompts, found, decoding)
     out: list[Transcript] = []
     for piece, row, odds, language, drafts in zip(
         pieces, rows, heard, languages, found, strict=True
     ):
-        draft = _chosen(whisper, row, language, prompts, drafts, decoding)
+        draft = rescore.best(drafts, language)
         if not draft.is_sound and draft.text:
             row = whisper.encode(piece, FULL_FRAMES)
             draft = _again(whisper, row, language, draft, decoding)
@@ -195,24 +199,33 @@ def _batch(
     return out
 
 
-def _chosen(
+def _add_spelled(
     whisper: Whisper,
-    encoded: Encoded,
-    language: str,
+    rows: Sequence[Encoded],
+    languages: Sequence[str],
     prompts: Mapping[str, str],
-    drafts: Sequence[Draft],
+    found: Sequence[list[Draft]],
     decoding: Decoding,
-) -> Draft:
-    """The likeliest text by sound and by language.
+) -> None:
+    """Give Korean texts with a lone digit rivals that have none.
 
-    In Korean a digit can be a misheard syllable (일 is 1, 이 is 2), and the words with it drop out
-    of the search early; so a text with digits competes with the best texts without.
+    Such a digit can be a misheard syllable (일 is 1, 이 is 2), and the words with that syllable
+    drop out of the search early. Longer numbers are numbers.
     """
-    rivals = list(drafts)
-    if language == "ko" and any(sign.isdigit() for sign in drafts[0].text):
-        spelled = replace(decoding, spell_numbers=True)
-        rivals += whisper.search(encoded, [language], prompts, spelled)[0]
-    return rescore.best(rivals, language)
+    doubtful = [
+        i
+        for i, (language, drafts) in enumerate(zip(languages, found, strict=True))
+        if language == "ko" and LONE_DIGIT.search(drafts[0].text)
+    ]
+    if doubtful:
+        spelled = whisper.search(
+            stacked([rows[i] for i in doubtful]),
+            [languages[i] for i in doubtful],
+            prompts,
+            replace(decoding, spell_numbers=True, beam=min(decoding.beam, SPELLED_BEAM)),
+        )
+        for i, drafts in zip(doubtful, spelled, strict=True):
+            found[i].extend(drafts)
 
 
 def _context(length_s: float) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from pipelines import korean
+from pipelines.readers.score import bare
 from pipelines.readers.whisper import LOOP_RATIO, Draft
 
 Likelihood = Callable[[str], float]
@@ -18,6 +19,9 @@ Likelihood = Callable[[str], float]
 
 WEIGHT = 0.05
 """What the language counts beside the sound; measured, see docs/decisions/speech.md."""
+MOST_DROPPED = 1
+"""Letters that a text may have fewer than the best by sound. Whatever leaves a sentence out is a
+likelier text; without this limit, whole sentences were lost."""
 LIKELIHOODS: Mapping[str, Likelihood] = {"ko": korean.likelihood}
 """language -> its judge. Where there is none, the recogniser's own order stands."""
 
@@ -25,9 +29,14 @@ LIKELIHOODS: Mapping[str, Likelihood] = {"ko": korean.likelihood}
 def best(drafts: Sequence[Draft], language: str) -> Draft:
     """One of `drafts` (best by sound first, at least one)."""
     likelihood = LIKELIHOODS.get(language)
-    rivals = [draft for draft in drafts if draft.text.strip() and draft.repetition <= LOOP_RATIO]
-    if likelihood is None or len(rivals) < 2 or drafts[0] is not rivals[0]:
+    if likelihood is None or not drafts[0].is_sound:
         return drafts[0]
+    shortest = len(bare(drafts[0].text)) - MOST_DROPPED
+    rivals = [
+        draft
+        for draft in drafts
+        if draft.repetition <= LOOP_RATIO and len(bare(draft.text)) >= max(1, shortest)
+    ] or drafts[:1]
     return max(
         rivals,
         key=lambda draft: draft.total_logprob + WEIGHT * likelihood(draft.text.strip()),
