@@ -63,6 +63,7 @@ def build(settings: Settings) -> Parts:
     reader = SpeechReader(
         recogniser=recogniser,
         corrector=Corrector(policy.vocabulary, areas),
+        limit_s=settings.max_audio_s,
     )
     drafter = Drafter(
         model=model,

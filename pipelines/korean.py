@@ -1,4 +1,4 @@
-"""Korean nouns, by the morphological analyser Kiwi. Sole owner of `kiwipiepy`."""
+"""Korean nouns, and how likely a text is, by the analyser Kiwi. Sole owner of `kiwipiepy`."""
 
 from __future__ import annotations
 
@@ -43,6 +43,15 @@ def nouns(text: str) -> tuple[Noun, ...]:
             parts = (form,)
         found.append(Noun(text=text[start:end], start=start, end=end, parts=parts))
     return tuple(found)
+
+
+def likelihood(text: str) -> float:
+    """Log probability of a text as Korean, by the analyser's model of morphemes.
+
+    Only differences between texts of about the same length mean anything. Thread-safe.
+    """
+    with _lock:
+        return float(_analyser().analyze(text, top_n=1)[0][1])
 
 
 def warm() -> None:

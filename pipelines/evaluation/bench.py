@@ -86,7 +86,7 @@ def run(out: Path) -> bool:
     parts.warm()
     memory = _memory_after_use(parts)
     long = reading.compare(
-        reading.korean_clips(FOLDER), reading.LONG_S, recogniser=parts.recogniser, settings=settings
+        reading.korean_clips(FOLDER), reading.LONG_S, reader=parts.voice.reader, settings=settings
     )
     print(_long_lines(long), flush=True)
     runs = _short_runs(parts, settings)

@@ -2,7 +2,8 @@
 
     python -m pipelines.readers.bench [FOLDER]
 
-FOLDER holds samples.jsonl and its recordings (default: assets/samples). Both sides share one
+FOLDER holds samples.jsonl and its recordings (default: assets/samples). Ours is the reader as the
+application builds it, prompts and corrections included. Both sides share one
 loaded model, so the peer gets our 8-bit weights too, which it would not take by default: the
 ratio errs against us.
 """
@@ -22,10 +23,11 @@ from typing import Any
 
 import numpy as np
 
+from pipelines import korean
+from pipelines.build import build
 from pipelines.media import audio
 from pipelines.media.admit import admit, demuxer_of
 from pipelines.media.audio import RATE_HZ, Samples
-from pipelines.readers.recognise import Recogniser
 from pipelines.readers.score import character_edits
 from pipelines.readers.speech import SpeechReader
 from pipelines.settings import ASSETS, Settings, load_settings
@@ -63,13 +65,13 @@ class Comparison:
 
 
 def compare(
-    clips: Sequence[Clip], length_s: float, *, recogniser: Recogniser, settings: Settings
+    clips: Sequence[Clip], length_s: float, *, reader: SpeechReader, settings: Settings
 ) -> Comparison:
     """Join clips (round and round) to a recording of about `length_s` and read it both ways.
 
     Warm: the model is loaded before. The language is detected by both.
     """
-    model = recogniser.engine()
+    model = reader.recogniser.engine()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "joined.wav"
         truth, audio_s = _join(clips, length_s, path, settings)
@@ -77,7 +79,6 @@ def compare(
         first: list[float] = []
         started = time.monotonic()
         media = admit(path, settings=settings)
-        reader = SpeechReader(recogniser=recogniser)
 
         def read() -> str:
             heard = reader.read(
@@ -161,10 +162,11 @@ def main(arguments: Sequence[str] = ()) -> int:
     """Print the table for a long and a short recording; 1 if the long one is under 3x or worse."""
     settings = load_settings()
     clips = korean_clips(Path(arguments[0]) if arguments else ASSETS / "samples")
-    recogniser = Recogniser(settings)
-    recogniser.warm()
+    reader = build(settings).voice.reader
+    reader.recogniser.warm()
+    korean.warm()
     lengths = (LONG_S, SHORT_S)
-    found = [compare(clips, s, recogniser=recogniser, settings=settings) for s in lengths]
+    found = [compare(clips, s, reader=reader, settings=settings) for s in lengths]
     sys.stdout.write(table(found) + "\n")
     long = found[0]
     return 0 if long.speedup >= 3 and long.ours.error <= long.plain.error + 0.005 else 1

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from pipelines.readers.recognise import Probabilities
+from pipelines.readers.whisper import Probabilities
 from pipelines.types import LANGUAGES
 
 OTHERS = 0.3
 """Weight of a language beyond our five: whoever calls a Korean office seldom speaks Welsh, but
 noise is often taken for it. Clearly spoken German or French still wins."""
+HOME = "ko"
+HOME_WEIGHT = 3.0
+"""Far more callers of a Korean office than that speak Korean; this much decides near ties only (a
+Korean heard through a Japanese accent), and no clip of another language that we have is near."""
 OWN_FROM = 0.8
 """A piece is decoded in another language than the recording's only if it is this likely."""
 
@@ -49,6 +53,12 @@ class LanguageChooser:
 
 
 def _weighted(piece: Probabilities) -> dict[str, float]:
-    shares = {code: p * (1.0 if code in LANGUAGES else OTHERS) for code, p in piece.items()}
+    shares = {code: p * _weight(code) for code, p in piece.items()}
     total = sum(shares.values())
     return {code: share / total for code, share in shares.items()} if total else shares
+
+
+def _weight(code: str) -> float:
+    if code == HOME:
+        return HOME_WEIGHT
+    return 1.0 if code in LANGUAGES else OTHERS

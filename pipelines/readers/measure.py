@@ -1,25 +1,23 @@
 """Character error on samples with truth, before and after the correction of unsure words.
 
-    python -m pipelines.readers.measure [SPLIT] [FOLDER] [WORDS_FILE]
+    python -m pipelines.readers.measure [SPLIT] [FOLDER]
 
-SPLIT is "dev" (default; the rows that may be tuned on) or "test". WORDS_FILE is the policy's list
-of words. A false correction is one without which the recording would be nearer to its truth.
+SPLIT is "dev" (default; the rows that may be tuned on) or "test"; FOLDER holds samples.jsonl and
+its recordings (default: assets/samples). The reader is the one that the application builds. A
+false correction is one without which the recording would be nearer to its truth.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.build import build
 from pipelines.errors import NoSpeech
 from pipelines.media.admit import admit
-from pipelines.places import Areas
-from pipelines.readers.correct import Corrector
-from pipelines.readers.recognise import Recogniser
 from pipelines.readers.score import character_edits
 from pipelines.readers.speech import SpeechReader
 from pipelines.settings import ASSETS, Settings, load_settings
@@ -92,14 +90,12 @@ def table(found: Sequence[Measured]) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Print the table of the Korean rows of one split."""
-    defaults = ("dev", str(ASSETS / "samples"), str(ASSETS / "policy" / "vocabulary.toml"))
-    split, folder, words = (*arguments, *defaults[len(arguments) :])
-    vocabulary = tomllib.loads(Path(words).read_text(encoding="utf-8"))["vocabulary"]["ko"]
+    defaults = ("dev", str(ASSETS / "samples"))
+    split, folder = (*arguments, *defaults[len(arguments) :])
     lines = (Path(folder) / "samples.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines if line.strip()]
     rows = [row for row in rows if row["language"] == "ko" and row["split"] == split]
-    corrector = Corrector(vocabulary, Areas.load())
-    reader = SpeechReader(recogniser=Recogniser(load_settings()), corrector=corrector)
+    reader = build(load_settings()).voice.reader
     sys.stdout.write(table(measure(rows, Path(folder), reader)) + "\n")
     return 0
 

@@ -2,10 +2,11 @@
 
     python -m pipelines.readers.realcheck FOLDER
 
-What is demanded, by the words of the line: "TEXT:" the whole text, "CONTAINS:" and "LEFT: RIGHT:"
-parts, "STARTSWITH:" a beginning, "EMPTY", "no invented" nothing at all, "must" and "clear error"
-that it ends in a result or in a refusal of ours. A text holds when its error is at most
-TEXT_ERROR; the error is printed, so that nobody has to trust the word "yes".
+The recordings are read as the application reads them, with the office's words as a prompt and with
+corrections. What is demanded, by the words of the line: "TEXT:" the whole text, "CONTAINS:" and
+"LEFT: RIGHT:" parts, "STARTSWITH:" a beginning, "EMPTY", "no invented" nothing at all, "must" and
+"clear error" that it ends in a result or in a refusal of ours. A text holds when its error is at
+most TEXT_ERROR; the error is printed, so that nobody has to trust the word "yes".
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from pathlib import Path
 
 from rapidfuzz import fuzz
 
+from pipelines.build import build
 from pipelines.errors import MediaRejected, NoSpeech
 from pipelines.media.admit import admit
-from pipelines.readers.recognise import Recogniser
 from pipelines.readers.score import bare, cer
 from pipelines.readers.speech import Heard, SpeechReader
 from pipelines.settings import Settings, load_settings
@@ -113,8 +114,7 @@ def table(rows: list[Row]) -> str:
 def main(arguments: list[str]) -> int:
     """Print the table; exit status 0 where every line holds, 1 where one doesn't."""
     settings = load_settings()
-    reader = SpeechReader(recogniser=Recogniser(settings), prompts={})
-    rows = check(Path(arguments[0]), reader, settings)
+    rows = check(Path(arguments[0]), build(settings).voice.reader, settings)
     sys.stdout.write(table(rows) + "\n")
     return 0 if all(row.holds for row in rows) else 1
 

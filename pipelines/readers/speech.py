@@ -6,17 +6,17 @@ import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 from pipelines.errors import NoSpeech
 from pipelines.media import audio
 from pipelines.media.admit import demuxer_of
-from pipelines.media.audio import RATE_HZ, Samples
-from pipelines.readers import sentences
+from pipelines.media.audio import RATE_HZ
+from pipelines.readers import said, sentences
 from pipelines.readers.correct import Corrector
 from pipelines.readers.languages import LanguageChooser
-from pipelines.readers.pieces import PAD_S, Span, Window, Windows, cut_at, plan, tracks
-from pipelines.readers.recognise import LOOP_RATIO, PIECE_S, Recogniser, Transcript
+from pipelines.readers.pieces import Window, Windows, cut_at, plan, tracks
+from pipelines.readers.recognise import PIECE_S, Recogniser, Transcript
+from pipelines.readers.said import Piece
 from pipelines.types import (
     Cancel,
     Evidence,
@@ -40,22 +40,11 @@ LONG_PIECE_S = 18.0
 """Recordings over LONG_S are read in smaller pieces and searched less widely: the encoder's cost
 grows faster than a piece. docs/decisions/speech.md has the figures."""
 UNSURE_BELOW = 0.5
-INVENTED_LOGPROB = -1.1
-"""Noise that passes for a voice comes out below this; speech that is hard to hear above."""
-INVENTED_NO_SPEECH = 0.6
-DOUBTFUL_LOGPROB = -0.7
 CERTAIN_LANGUAGE = 0.5
 REPAIRS = 2
 """How often a stretch that the decoder skipped is read again, on its own."""
 CUT_SHORT_S = 1.0
 """A recording this much shorter than its header says was cut off on its way here."""
-
-
-class _Piece(NamedTuple):
-    track: Samples
-    where: Span
-    voiced: Sequence[Span]
-    offset_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +150,7 @@ class _Run:
         for track, spans in zip(found, voiced, strict=True):
             inside = [(a, min(b, end_s)) for a, b in spans if a < end_s]
             pieces += [
-                _Piece(track, where, inside, window.start_s)
+                Piece(track, where, inside, window.start_s)
                 for where in plan(inside, end_s, piece_s)
             ]
         pieces.sort(key=lambda piece: piece.where)
@@ -170,20 +159,20 @@ class _Run:
             self._read_batch(batch)
             self._progress(window.start_s + max(piece.where[1] for piece in batch))
 
-    def _read_batch(self, batch: Sequence[_Piece]) -> None:
-        results: list[tuple[_Piece, Transcript]] = []
+    def _read_batch(self, batch: Sequence[Piece]) -> None:
+        results: list[tuple[Piece, Transcript]] = []
         todo = list(batch)
         for _ in range(1 + REPAIRS):
             done = list(zip(todo, self._transcribe(todo), strict=True))
             results += done
-            todo = [rest for piece, transcript in done for rest in _unheard(piece, transcript)]
+            todo = [rest for piece, transcript in done for rest in said.unheard(piece, transcript)]
             if not todo:
                 break
         for piece, transcript in sorted(results, key=lambda result: result[0].where):
-            for words in _sentences(transcript, piece):
+            for words in said.sentences_of(transcript, piece):
                 self._found(words, transcript.language)
 
-    def _transcribe(self, pieces: Sequence[_Piece]) -> list[Transcript]:
+    def _transcribe(self, pieces: Sequence[Piece]) -> list[Transcript]:
         sounds = [p.track[int(p.where[0] * RATE_HZ) : int(p.where[1] * RATE_HZ)] for p in pieces]
         return self.reader.recogniser.transcribe(
             sounds,
@@ -236,48 +225,12 @@ class _Run:
             yield Note(code="speech.two_channels")
 
 
-def _batches(pieces: Sequence[_Piece], *, first_alone: bool) -> Iterator[Sequence[_Piece]]:
+def _batches(pieces: Sequence[Piece], *, first_alone: bool) -> Iterator[Sequence[Piece]]:
     at = 0
     while at < len(pieces):
         size = 1 if first_alone and at == 0 else BATCH
         yield pieces[at : at + size]
         at += size
-
-
-def _sentences(transcript: Transcript, piece: _Piece) -> Iterator[Sequence[Word]]:
-    """The sentences of a piece that were really said, with times of the recording."""
-    if _is_invented(transcript):
-        return
-    voiced = [(a + piece.offset_s, b + piece.offset_s) for a, b in piece.voiced]
-    words = sentences.timed(transcript.words, piece.where[0] + piece.offset_s, voiced)
-    for sentence in sentences.split(sentences.without_loops(words)):
-        if sentences.was_said(sentence, voiced):
-            yield sentence
-
-
-def _is_invented(transcript: Transcript) -> bool:
-    if not transcript.words or transcript.logprob < INVENTED_LOGPROB:
-        return True
-    if transcript.repetition > 2 * LOOP_RATIO:
-        return True
-    return transcript.no_speech > INVENTED_NO_SPEECH and transcript.logprob < DOUBTFUL_LOGPROB
-
-
-def _unheard(piece: _Piece, transcript: Transcript) -> list[_Piece]:
-    """The stretches of a piece that hold a voice and got no words: the decoder stops early where
-    the language or the speaker changes."""
-    if not transcript.words:
-        return []
-    start_s, end_s = piece.where
-    inside = [
-        (max(a, start_s) - start_s, min(b, end_s) - start_s)
-        for a, b in piece.voiced
-        if a < end_s and b > start_s
-    ]
-    return [
-        piece._replace(where=(max(start_s, start_s + a - PAD_S), min(end_s, start_s + b + PAD_S)))
-        for a, b in sentences.holes(transcript.words, inside)
-    ]
 
 
 def _main_language(evidence: Sequence[Evidence], likely: str) -> str:

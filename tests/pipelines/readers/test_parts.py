@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from pipelines.media.audio import RATE_HZ
-from pipelines.readers import sentences
+from pipelines.readers import rescore, sentences
 from pipelines.readers.correct import Corrector
 from pipelines.readers.languages import LanguageChooser
 from pipelines.readers.pieces import Window, Windows, cut_at, levelled, plan, tracks
 from pipelines.readers.score import cer, wer
 from pipelines.readers.sounds import distance, jamo
 from pipelines.readers.turns import Turns
+from pipelines.readers.whisper import Draft
 from pipelines.types import Word
 
 
@@ -167,6 +168,12 @@ def test_the_five_languages_are_likelier_but_others_can_win() -> None:
     assert LanguageChooser("es")([{"ko": 1.0}]) == ["es"]
 
 
+def test_a_near_tie_is_korean_and_nothing_clearer() -> None:
+    assert LanguageChooser()([{"ja": 0.5, "ko": 0.45}]) == ["ko"]
+    assert LanguageChooser()([{"ja": 0.85, "ko": 0.15}]) == ["ja"]
+    assert LanguageChooser()([{"en": 0.52, "la": 0.24, "ko": 0.02}]) == ["en"]
+
+
 def test_a_doubtful_piece_follows_the_recording() -> None:
     chooser = LanguageChooser()
     chooser([{"ko": 0.99, "ja": 0.01}])
@@ -227,6 +234,48 @@ def test_a_particle_is_not_taken_for_the_end_of_a_term() -> None:
     office = Corrector(("도로과", "군청", "아파트"))
     heard = [word(t, confidence=0.2) for t in ("도로가", "근처", "아파트", "앞에")]
     assert [w.text for w in office.correct(heard)] == ["도로가", "근처", "아파트", "앞에"]
+
+
+# --- texts that sound alike
+
+
+def draft(text: str, logprob: float, tokens: int = 20) -> Draft:
+    return Draft(tokens=tuple(range(tokens)), text=text, logprob=logprob, no_speech=0.0)
+
+
+def test_the_likelier_sentence_wins_among_near_ones() -> None:
+    heard = [
+        draft("그는 1위절이 피하면서 걸어갔다.", -0.34),
+        draft("그는 이리절이 피하면서 걸어갔다.", -0.34),
+        draft("그는 이리저리 피하면서 걸어갔다.", -0.36),
+    ]
+    assert rescore.best(heard, "ko") is heard[2]
+    assert rescore.best(heard, "ja") is heard[0]  # nobody judges Japanese
+
+
+def test_the_sound_has_the_last_word() -> None:
+    heard = [
+        draft("그는 이리절이 피하면서 걸어갔다.", -0.3),
+        draft("그는 이리저리 피하면서 걸어갔다.", -0.9),
+    ]
+    assert rescore.best(heard, "ko") is heard[0]
+
+
+def test_no_sentence_is_left_out_to_be_likelier() -> None:
+    heard = [
+        draft("본식집을 하고 있어요. 어떻게 신청하면 또 해나요?", -0.3),
+        draft("본식집을 하고 있어요.", -0.3, tokens=10),
+    ]
+    assert rescore.best(heard, "ko") is heard[0]
+    assert rescore.best([draft("", -0.3)], "ko").text == ""
+
+
+def test_numbers_stay_digits_where_they_are_numbers() -> None:
+    heard = [
+        draft("101동 앞 가로등이 꺼졌습니다.", -0.3),
+        draft("백일동 앞 가로등이 꺼졌습니다.", -0.3),
+    ]
+    assert rescore.best(heard, "ko") is heard[0]
 
 
 # --- turns
