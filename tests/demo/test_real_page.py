@@ -1,0 +1,78 @@
+"""The whole application with its real models in a real browser, from a recording to its receipt."""
+
+from __future__ import annotations
+
+import re
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from pipelines.evaluation.samples import Sample, load_samples
+from tests.demo.page_kit import serving
+from tests.demo.test_browser import CHROMIUM, FLAGS
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+PATIENCE_MS = 240_000
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "demo", "--port", str(port)]
+    folder = tmp_path_factory.mktemp("real")
+    with serving(command, f"http://127.0.0.1:{port}", data_dir=str(folder)) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def clip() -> Sample:
+    """A manhole cover in Yeonnam-dong."""
+    return next(s for s in load_samples(language="ko", split="dev") if s.id.startswith("ko34"))
+
+
+def test_a_spoken_complaint_is_written_corrected_submitted_and_found_again(
+    address: str, clip: Sample, tmp_path: Path
+) -> None:
+    assert httpx.get(f"{address}/health/live").status_code == 200
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(address)
+        page.wait_for_selector("body[data-ready=yes]")
+        page.set_input_files("#mw-file", clip.path)
+        page.click("#mw-send")
+        number = page.locator("#mw-number").inner_text()
+        secret = page.locator("#mw-secret").inner_text()
+        page.wait_for_selector(".mw-seg")
+        page.wait_for_selector("#mw-form")
+        said = " ".join(page.locator(".mw-said").all_inner_texts())
+        assert "맨홀" in said
+        assert page.locator("#mw-title").input_value()
+        assert page.locator(".mw-cite").count() >= 3
+        page.fill("#mw-title", "깨진 맨홀 뚜껑을 고쳐 주세요")
+        page.click("[data-act=file]")
+        page.wait_for_selector("#mw-filed")
+        other = browser.new_context().new_page()
+        other.set_default_timeout(PATIENCE_MS)
+        other.goto(address)
+        other.wait_for_selector("body[data-ready=yes]")
+        other.fill("#mw-lookup-number", number)
+        other.fill("#mw-lookup-secret", secret)
+        other.click("#mw-lookup button")
+        other.wait_for_selector("#mw-filed")
+        expect(other.locator("#mw-title")).to_have_value("깨진 맨홀 뚜껑을 고쳐 주세요")
+        browser.close()
+    assert all(re.match(r"(http://127\.0\.0\.1:|data:|blob:)", url) for url in asked)
+    ready = httpx.get(f"{address}/health/ready")
+    assert ready.status_code == 200
+    assert set(ready.json()["models"].values()) == {"ready"}
