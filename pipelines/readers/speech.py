@@ -182,9 +182,12 @@ class _Run:
         )
 
     def _prompts(self) -> Mapping[str, str]:
+        """A long recording gets none from the vocabulary: each piece would pay for it again."""
         if self.reader.prompts is not None:
             return self.reader.prompts
-        return self.reader.corrector.prompts if self.reader.corrector else {}
+        if self.is_long or not self.reader.corrector:
+            return {}
+        return self.reader.corrector.prompts
 
     def _found(self, words: Sequence[Word], language: str) -> None:
         marked = [replace(word, unsure=word.confidence < UNSURE_BELOW) for word in words]
