@@ -38,14 +38,14 @@ CONDITIONS = ("street", "phone", "fast")
 HURRIED = 1.2
 """How much faster than clean a fast speaker is."""
 VOICES = {
-    "ko": ("jm_kumo", "jf_gongitsune", "jf_alpha"),
+    "ko": ("jm_kumo", "jf_gongitsune", "jf_tebukuro"),
     "en": ("jf_alpha", "jm_kumo"),
     "ja": ("jf_alpha", "jm_kumo"),
     "es": ("jm_kumo", "jf_alpha"),
     "zh": ("jm_kumo",),
 }
 # Which vowel each voice says for ㅓ, so that it is not taken for ㅏ.
-DARK_VOICES = ("jm_kumo",)
+DARK_VOICES = ("jm_kumo", "jf_tebukuro")
 SHOWCASE = {"ko34": "clean", "ko11": "street", "ko52": "clean", "ko56": "clean", "en01": "clean"}
 Samples = NDArray[np.float32]
 

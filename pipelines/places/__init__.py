@@ -70,6 +70,18 @@ class Areas:
                     paths[path] = None
         return cls(paths)
 
+    @functools.cached_property
+    def inside(self) -> dict[str, frozenset[str]]:
+        """The name of a city, district or county -> the names of everything within it."""
+        found: dict[str, set[str]] = {}
+        for path in {path for paths in self._paths.values() for path in paths}:
+            for step in path[:-1]:
+                found.setdefault(step, set()).add(path[-1])
+        for short, steps in SIDO_ALSO.items():
+            for other in steps:
+                found.setdefault(other, set()).update(found.get(short, ()))
+        return {name: frozenset(names) for name, names in found.items()}
+
     def find(self, text: str) -> tuple[AreaHit, ...]:
         """The areas that a text names, in order; neighbours ("마포구 성산동") are one hit."""
         hits: list[AreaHit] = []

@@ -5,13 +5,15 @@ Never silently: what was heard stays beside the correction, and a person is aske
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
+from pipelines.readers.area_pairs import AreaPairs, corrected
 from pipelines.readers.sounds import distance, jamo
 from pipelines.types import Word
 
@@ -53,6 +55,11 @@ class Names(Protocol):
         """Every name of an area: 마포구, 성산동, ..."""
         ...
 
+    @property
+    def inside(self) -> Mapping[str, frozenset[str]]:
+        """The name of an area -> the names of everything within it."""
+        ...
+
 
 class _Term(NamedTuple):
     text: str
@@ -73,6 +80,7 @@ class Corrector:
     def __init__(self, vocabulary: Sequence[str], areas: Names | None = None) -> None:
         self.vocabulary = tuple(vocabulary)
         self._written = {word.replace(" ", ""): word for word in vocabulary if word.strip()}
+        self._areas = areas
         terms = dict.fromkeys(self._written, NEAR_TERM)
         for name in areas.names if areas else ():
             if name.endswith(AREA_ENDS) and len(name) >= 3:
@@ -105,7 +113,23 @@ class Corrector:
             width, word = self._best_at(words, at)
             out.append(word)
             at += width
-        return out
+        return corrected(out, self._pairs, self._stems(out))
+
+    @functools.cached_property
+    def _pairs(self) -> AreaPairs:
+        return AreaPairs(self._areas.inside if self._areas else {})  # 1 s: not at the start
+
+    def _stems(self, words: Sequence[Word]) -> dict[int, tuple[str, str, str]]:
+        """Place of a word that may name an area -> (stem, particle, punctuation)."""
+        found = {}
+        for at, word in enumerate(words):
+            body = word.text.strip()
+            bare = body.rstrip(_PUNCTUATION)
+            for stem, particle in _cut(bare):
+                if stem.endswith(AREA_ENDS) and _is_hangul(stem):
+                    found[at] = (stem, particle, body[len(bare) :])
+                    break
+        return found
 
     def _best_at(self, words: Sequence[Word], at: int) -> tuple[int, Word]:
         """(how many words were used up, the word in their place)."""

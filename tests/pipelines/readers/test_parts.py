@@ -188,6 +188,7 @@ AREAS = frozenset({"성산동", "상산동", "영등포구", "마포구"})
 
 class _Areas:
     names = AREAS
+    inside: dict[str, frozenset[str]] = {}  # noqa: RUF012 - nothing is put into it
 
 
 def corrector() -> Corrector:
