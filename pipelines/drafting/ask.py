@@ -24,6 +24,10 @@ BUDGET_LETTERS = 2600
 OPENING_PIECES = 3
 """People say first what it is about: these pieces always stay."""
 
+OFFICES = frozenset(
+    "시청 구청 군청 도청 보건소 주민센터 행정복지센터 동사무소 면사무소 민원실".split()
+)
+
 INVALID = "That was not valid. Answer again with one short JSON object."
 
 _ASKING = re.compile(
@@ -116,11 +120,15 @@ def asks_for(text: str) -> bool:
 
 
 def places_in(chosen: Chosen, areas: Areas) -> tuple[str, ...]:
-    """The places that the model may choose from, each a stretch of the evidence."""
+    """The places that the model may choose from, each a stretch of the evidence.
+
+    The office that is spoken to ("시청", "보건소") is no place of a complaint by itself.
+    """
     found: dict[str, None] = {}
     for text in chosen.texts:
         for _, _, place in areas.place_spans(text):
-            found.setdefault(place.strip())
+            if place.strip() not in OFFICES:
+                found.setdefault(place.strip())
     return tuple(found)[:MAX_PLACES]
 
 

@@ -28,6 +28,7 @@ class Sample(BaseModel):
     category: str
     also: list[str] | str | None = None
     place: str
+    place_whole: str = ""
     urgency: str
     seconds: float
 
@@ -35,6 +36,11 @@ class Sample(BaseModel):
     def path(self) -> Path:
         """Where the recording lies."""
         return FOLDER / self.file
+
+    @property
+    def right_places(self) -> tuple[str, ...]:
+        """What the place may be called: by its area, or with all that was said of it."""
+        return (self.place, self.place_whole) if self.place_whole else (self.place,)
 
     @property
     def right_categories(self) -> set[str]:

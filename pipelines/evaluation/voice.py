@@ -48,8 +48,9 @@ def run_one(sample: Sample, parts: Parts) -> Row:
     result = parts.voice.run(media)
     draft, evidence = result.draft, result.evidence
     candidates = [candidate.category for candidate in draft.category_candidates]
-    written = " ".join((draft.title, draft.summary, draft.request))
-    named = [noun.text for noun in nouns(written)] if sample.language == "ko" else []
+    # Field by field: run together, a title without a verb is read into the sentence behind it.
+    written = (draft.title, draft.summary, draft.request) if sample.language == "ko" else ()
+    named = [noun.text for text in written for noun in nouns(text)]
     return Row(
         sample=sample,
         result=result_json(result, "en"),
@@ -58,7 +59,7 @@ def run_one(sample: Sample, parts: Parts) -> Row:
         cited=checks.citations_real(draft, evidence),
         top1=draft.category in sample.right_categories,
         top3=bool(sample.right_categories & set(candidates)),
-        place_right=checks.place_right(draft.place, sample.place),
+        place_right=any(checks.place_right(draft.place, place) for place in sample.right_places),
         place_exact=checks.place_exact(draft.place, sample.place),
         urgency_steps=checks.urgency_steps(draft.urgency, sample.urgency),
         invented=tuple(checks.invented(draft, evidence, nouns=named, frame=FRAME_WORDS)),

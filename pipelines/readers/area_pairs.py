@@ -51,7 +51,7 @@ class AreaPairs:
         """The pair that was meant; None where it is right already, unclear, or no pair at all."""
         if not above.endswith(ABOVE) or not below.endswith(BELOW):
             return None
-        if below in self._children.get(above, ()):
+        if self.knows(above, below):
             return None
         found = sorted(self._pairs(above, below), key=lambda pair: (pair.far, pair))
         if not found or found[0].far > REACH_TOGETHER:
@@ -59,6 +59,10 @@ class AreaPairs:
         if len(found) > 1 and found[1].far - found[0].far < CLEAR:
             return None
         return found[0]
+
+    def knows(self, above: str, below: str) -> bool:
+        """True where the one lies in the other."""
+        return below in self._children.get(above, ())
 
     def _pairs(self, above: str, below: str) -> Iterator[Pair]:
         parents = [above] if above in self._children else list(self._children)
@@ -92,9 +96,15 @@ def corrected(
     for at in range(len(out) - 1):
         if at not in cut or at + 1 not in cut or cut[at][1]:
             continue  # a particle between them: they are no pair
-        found = pairs.find(cut[at][0], cut[at + 1][0])
-        if found is None:
+        above, below = cut[at][0], cut[at + 1][0]
+        found = pairs.find(above, below)
+        if found is None and not pairs.knows(above, below):
             continue
+        found = found or Pair(above, below, 0.0)
+        # Recognition likes a comma here; nobody writes one, and a place is one phrase.
+        cut = {**cut, at: (above, "", "")}
+        if found.above == above:
+            out[at] = replace(out[at], text=out[at].text.rstrip(" ,"))
         for place, name in ((at, found.above), (at + 1, found.below)):
             stem, particle, marks = cut[place]
             if name != stem:

@@ -62,10 +62,16 @@ def said(text: str) -> list[Word]:
 
 def test_it_is_never_silent_and_particles_and_commas_stay(areas: Areas) -> None:
     fixed = Corrector(["가로등"], areas).correct(said("종로구, 헤화동에 사는데요."))
-    assert [word.text for word in fixed] == ["종로구,", "혜화동에", "사는데요."]
+    assert [word.text for word in fixed] == ["종로구", "혜화동에", "사는데요."]
     assert fixed[1].heard == "헤화동에"
     assert fixed[1].unsure
     assert fixed[0].heard is None
+
+
+def test_a_comma_within_a_place_goes(areas: Areas) -> None:
+    fixed = Corrector([], areas).correct(said("종로구, 혜화동, 골목에"))
+    assert [word.text for word in fixed] == ["종로구", "혜화동,", "골목에"]
+    assert all(word.heard is None and not word.unsure for word in fixed)
 
 
 def test_a_particle_between_them_makes_them_no_pair(areas: Areas) -> None:
