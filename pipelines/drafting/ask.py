@@ -24,10 +24,6 @@ BUDGET_LETTERS = 2600
 OPENING_PIECES = 3
 """People say first what it is about: these pieces always stay."""
 
-OFFICES = frozenset(
-    "시청 구청 군청 도청 보건소 주민센터 행정복지센터 동사무소 면사무소 민원실".split()
-)
-
 INVALID = "That was not valid. Answer again with one short JSON object."
 
 _ASKING = re.compile(
@@ -122,12 +118,13 @@ def asks_for(text: str) -> bool:
 def places_in(chosen: Chosen, areas: Areas) -> tuple[str, ...]:
     """The places that the model may choose from, each a stretch of the evidence.
 
-    The office that is spoken to ("시청", "보건소") is no place of a complaint by itself.
+    One without a name ("병원", "시청") is not offered: an official would not find it, and an empty
+    field asks the citizen for more.
     """
     found: dict[str, None] = {}
     for text in chosen.texts:
         for _, _, place in areas.place_spans(text):
-            if place.strip() not in OFFICES:
+            if not areas.is_bare(place.strip()):
                 found.setdefault(place.strip())
     return tuple(found)[:MAX_PLACES]
 

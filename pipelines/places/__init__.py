@@ -114,6 +114,12 @@ class Areas:
         spans = dict.fromkeys((*korean_spans(self, text), *foreign_spans(text)))
         return tuple((start, end, text[start:end]) for start, end in spans)
 
+    def is_bare(self, place: str) -> bool:
+        """True where a Korean place has no name in it ("병원", "골목 입구")."""
+        from pipelines.places.korean import is_bare
+
+        return is_bare(self, place)
+
     def split(self, word: str) -> tuple[str, ...]:
         """The area names that a word starts with ("마포구성산동에" -> two); () if none.
 

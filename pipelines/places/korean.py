@@ -46,6 +46,15 @@ def korean_spans(areas: Areas, text: str) -> list[tuple[int, int]]:
     return sorted(scored, key=lambda span: (-scored[span], span))
 
 
+def is_bare(areas: Areas, place: str) -> bool:
+    """True where a Korean place has no name in it: "병원", "골목 입구"; nobody finds it by that."""
+    parts = _parts(areas, place)
+    if not parts or any(part.kind in NAMES_A_PLACE for part in parts):
+        return False
+    # "한빛 아파트" has one: what no part covers is its name.
+    return len(place.replace(" ", "")) == sum(part.end - part.start for part in parts)
+
+
 def _parts(areas: Areas, text: str) -> list[Part]:
     words = list(_WORD.finditer(text))
     parts: list[Part] = []

@@ -154,12 +154,19 @@ class _Run:
                 for where in plan(inside, end_s, piece_s)
             ]
         pieces.sort(key=lambda piece: piece.where)
-        for batch in _batches(pieces, first_alone=not self.evidence):
+        if pieces and not self.evidence:  # alone, so that its words are seen early
+            self._tell(self._read_batch(pieces[:1]))
+            self._progress(window.start_s + pieces[0].where[1])
+            del pieces[0]
+        results: list[tuple[Piece, Transcript]] = []
+        for batch in _alike(pieces):
             self.cancel.check()
-            self._read_batch(batch)
-            self._progress(window.start_s + max(piece.where[1] for piece in batch))
+            results += self._read_batch(batch)
+            share = len(results) / len(pieces)
+            self._progress(window.start_s + min(1.0, share) * end_s)
+        self._tell(results)
 
-    def _read_batch(self, batch: Sequence[Piece]) -> None:
+    def _read_batch(self, batch: Sequence[Piece]) -> list[tuple[Piece, Transcript]]:
         results: list[tuple[Piece, Transcript]] = []
         todo = list(batch)
         for _ in range(1 + REPAIRS):
@@ -168,6 +175,10 @@ class _Run:
             todo = [rest for piece, transcript in done for rest in said.unheard(piece, transcript)]
             if not todo:
                 break
+        return results
+
+    def _tell(self, results: Sequence[tuple[Piece, Transcript]]) -> None:
+        """Make evidence of what was recognised, in the order in which it was said."""
         for piece, transcript in sorted(results, key=lambda result: result[0].where):
             for words in said.sentences_of(transcript, piece):
                 self._found(words, transcript.language)
@@ -228,12 +239,11 @@ class _Run:
             yield Note(code="speech.two_channels")
 
 
-def _batches(pieces: Sequence[Piece], *, first_alone: bool) -> Iterator[Sequence[Piece]]:
-    at = 0
-    while at < len(pieces):
-        size = 1 if first_alone and at == 0 else BATCH
-        yield pieces[at : at + size]
-        at += size
+def _alike(pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
+    """Batches of pieces of about one length: in a batch each costs as much as the longest."""
+    ranked = sorted(pieces, key=lambda piece: piece.where[0] - piece.where[1])
+    for at in range(0, len(ranked), BATCH):
+        yield ranked[at : at + BATCH]
 
 
 def _main_language(evidence: Sequence[Evidence], likely: str) -> str:

@@ -146,3 +146,13 @@ def test_loading_needs_no_geometry() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("place", ["병원", "시청", "골목", "골목 입구", "놀이터"])
+def test_a_place_without_a_name_is_bare(areas: Areas, place: str) -> None:
+    assert areas.is_bare(place)
+
+
+@pytest.mark.parametrize("place", ["한빛 아파트", "성산동 놀이터 앞", "남문시장", "Green Street"])
+def test_a_place_with_a_name_is_not(areas: Areas, place: str) -> None:
+    assert not areas.is_bare(place)
