@@ -94,6 +94,39 @@ class NoSpeech(MediaRejected):
     code = "media.no_speech"
 
 
+# --- documents and pictures -------------------------------------------------------------------
+
+
+class DocumentRejected(MediaRejected):
+    """Root of all refusals of a document or picture."""
+
+    code = "document.rejected"
+
+
+class DocumentEncrypted(DocumentRejected):
+    """It can only be opened with a password, and none was given."""
+
+    code = "document.encrypted"
+
+
+class DocumentDamaged(DocumentRejected):
+    """It claims to be a document or picture, but can't be read: truncated or damaged."""
+
+    code = "document.damaged"
+
+
+class DocumentOldFormat(DocumentRejected):
+    """A format that nothing here reads any more. Facts: format, save_as."""
+
+    code = "document.old_format"
+
+
+class DocumentNoText(DocumentRejected):
+    """It was read whole and holds neither words nor pictures."""
+
+    code = "document.no_text"
+
+
 # --- the model ------------------------------------------------------------------------------
 
 

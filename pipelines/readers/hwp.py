@@ -1,0 +1,173 @@
+"""HWP 5 and HWPX -> items: text, tables, notes, headers, memos, captions and pictures.
+
+The library reads; what it leaves out is found by `hwp_raw` and put back at its place.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import zipfile
+import zlib
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from pipelines.errors import (
+    DocumentDamaged,
+    DocumentEncrypted,
+    DocumentOldFormat,
+    MediaUnsupported,
+    MinwonError,
+)
+from pipelines.readers import hwp_raw
+from pipelines.readers.flow import FlowDocument, clean, squeezed
+from pipelines.readers.native import read_native
+from pipelines.readers.pages import Item
+from pipelines.types import Note
+
+log = logging.getLogger(__name__)
+_GRAM = 4
+_KNOWN_SHARE = 0.5
+"""A paragraph of which this share of letter groups was read is there, in other dress."""
+_NOTE_MARK = re.compile(r"\[\d{1,4}\]")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def read_hwp(path: Path) -> FlowDocument:
+    """One HWP 5 or HWPX file.
+
+    Raises DocumentEncrypted (a password or a rights lock), DocumentOldFormat (HWP 3.0 and
+    older), DocumentDamaged, MediaUnsupported (a container that holds something else).
+    """
+    with path.open("rb") as handle:
+        head = handle.read(32)
+    if head.startswith(hwp_raw.OLD_SIGNATURE):
+        raise DocumentOldFormat(format="HWP 3.0", save_as="HWPX")
+    if head.startswith(_OLE):
+        return _read_binary(path)
+    if head.startswith(b"PK"):
+        return _read_package(path)
+    raise DocumentDamaged
+
+
+def _read_binary(path: Path) -> FlowDocument:
+    header = hwp_raw.read_header(path)
+    if header is None:
+        raise MediaUnsupported(media_type="application/x-ole-storage")
+    if header.encrypted or header.drm:
+        raise DocumentEncrypted
+    if header.version[0] != 5:
+        raise DocumentOldFormat(format=f"HWP {header.version[0]}", save_as="HWPX")
+    document = read_native(path, final_text=header.tracked)
+    notes: list[Note] = list(document.notes)
+    if header.locked:
+        notes.append(Note(code="document.locked_copy"))
+    if objects := hwp_raw.embedded_objects(path):
+        facts: dict[str, str | int | float] = {
+            "count": len(objects),
+            "names": ", ".join(objects[:5]),
+        }
+        notes.append(Note(code="document.embedded", facts=facts))
+    if header.has_macros:
+        notes.append(Note(code="document.macros"))
+    if header.tracked:
+        notes.append(Note(code="document.tracked_changes"))
+        return replace(document, notes=tuple(notes))
+    document = replace(document, notes=tuple(notes))
+    return _with_gaps_filled(document, _raw(lambda: hwp_raw.hwp_paragraphs(path, header)))
+
+
+def _read_package(path: Path) -> FlowDocument:
+    try:
+        with zipfile.ZipFile(path) as package:
+            names = set(package.namelist())
+            manifest = _start(package, "META-INF/manifest.xml")
+            header = _start(package, "Contents/header.xml")
+            marked = _start(package, "mimetype").strip() == b"application/hwp+zip"
+            scripts = any(name.startswith("Scripts/") and not name.endswith("/") for name in names)
+    except (zipfile.BadZipFile, OSError, zlib.error, NotImplementedError, RuntimeError) as exc:
+        raise DocumentDamaged from exc
+    if b"encryption-data" in manifest:
+        raise DocumentEncrypted
+    if not any(name.startswith("Contents/section") for name in names):
+        raise DocumentDamaged
+    tracked = b":trackChange " in header
+    document = read_native(path, final_text=tracked, hwpx=not marked)
+    notes = list(document.notes)
+    if scripts and _has_own_script(path):
+        notes.append(Note(code="document.macros"))
+    if tracked:
+        notes.append(Note(code="document.tracked_changes"))
+        return replace(document, notes=tuple(notes))
+    document = replace(document, notes=tuple(notes))
+    return _with_gaps_filled(document, _raw(lambda: hwp_raw.hwpx_paragraphs(path)))
+
+
+def _start(package: zipfile.ZipFile, name: str) -> bytes:
+    if name not in package.namelist():
+        return b""
+    with package.open(name) as entry:
+        return entry.read(4_000_000)
+
+
+def _has_own_script(path: Path) -> bool:
+    """True for a script that does something: the editor writes an empty frame into many files."""
+    with zipfile.ZipFile(path) as package:
+        for name in package.namelist():
+            if name.startswith("Scripts/") and hwp_raw.script_does_something(_start(package, name)):
+                return True
+    return False
+
+
+def _raw(read: Callable[[], list[str]]) -> list[str]:
+    """The yardstick; a file that only the library can read is read without it."""
+    try:
+        return read()
+    except (MinwonError, ValueError, OSError, KeyError, zipfile.BadZipFile) as exc:
+        log.warning("no yardstick for an HWP file: %s", type(exc).__name__)
+        return []
+
+
+def _with_gaps_filled(document: FlowDocument, raw: list[str]) -> FlowDocument:
+    """The document with every raw paragraph that it doesn't hold, behind the one before it."""
+    kept = [squeezed(_without_marks(item.text)) for item in document.items]
+    whole = "".join(kept)
+    grams = {whole[at : at + _GRAM] for at in range(len(whole))}
+    ends: list[int] = []
+    for text in kept:
+        ends.append((ends[-1] if ends else 0) + len(text))
+    behind: dict[int, list[Item]] = {}
+    at = 0
+    for paragraph in raw:
+        bare = squeezed(paragraph)
+        if not bare:
+            continue
+        found = whole.find(bare, at)
+        if found < 0:
+            found = whole.find(bare)
+        if found >= 0:
+            at = found + len(bare)
+        elif not _known(bare, grams):
+            item = Item(kind="text", text=clean(paragraph).strip())
+            behind.setdefault(bisect_left(ends, at) if at else -1, []).append(item)
+    if not behind:
+        return document
+    items = list(behind.get(-1, []))
+    for index, item in enumerate(document.items):
+        items.append(item)
+        items.extend(replace(gap, part=item.part) for gap in behind.get(index, []))
+    note = Note(code="document.recovered", facts={"count": sum(map(len, behind.values()))})
+    return replace(document, items=tuple(items), notes=(*document.notes, note))
+
+
+def _known(bare: str, grams: set[str]) -> bool:
+    if len(bare) < _GRAM:
+        return False
+    own = [bare[at : at + _GRAM] for at in range(len(bare) - _GRAM + 1)]
+    return sum(gram in grams for gram in own) >= _KNOWN_SHARE * len(own)
+
+
+def _without_marks(text: str) -> str:
+    return _NOTE_MARK.sub("", text)
