@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import io
+import posixpath
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,10 +47,11 @@ def read_xlsx(path: Path) -> FlowDocument:
         try:
             for name, part, _ in sheets:
                 if name not in book.sheetnames or not part.startswith("xl/worksheets"):
-                    _chart_sheet(package, part, name, out)
-                    continue
-                unsolved += _sheet(book[name], package, part, out)
-                _comments(package, part, name, out)
+                    out.add("heading", name, part=name, level=1)
+                else:
+                    unsolved += _sheet(book[name], package, part, out)
+                    _comments(package, part, name, out)
+                _charts(package, part, name, out)
             out.title = str(book.properties.title or "")
         except _BROKEN as exc:
             raise DocumentDamaged from exc
@@ -156,14 +158,7 @@ def _column(letters: str) -> int:
 
 
 def _comments(package: Package, part: str, name: str, out: Collector) -> None:
-    """Comments of one sheet, from the parts that its relations name."""
-    folder, _, file = part.rpartition("/")
-    relations = package.xml(f"{folder}/_rels/{file}.rels")
-    for relation in relations if relations is not None else ():
-        if not relation.get("Type", "").endswith("/comments"):
-            continue
-        target = str(relation.get("Target", ""))
-        path = target.lstrip("/") if target.startswith("/") else f"xl/{target.lstrip('./')}"
+    for path in _related(package, part, "/comments"):
         root = package.xml(path)
         for node in root.iter() if root is not None else ():
             if tag(node) == "comment":
@@ -171,11 +166,20 @@ def _comments(package: Package, part: str, name: str, out: Collector) -> None:
                 out.add("note", f"{attribute(node, 'ref')}: {words}", part=name)
 
 
-def _chart_sheet(package: Package, part: str, name: str, out: Collector) -> None:
-    """A sheet that is a chart alone: its name and the words in its charts."""
-    out.add("heading", name, part=name, level=1)
-    for path in package.names:
-        if re.search(r"charts?/chart\d*\.xml$", path):
+def _charts(package: Package, part: str, name: str, out: Collector) -> None:
+    """The words in the charts of one sheet; their numbers stand in its cells."""
+    for drawing in _related(package, part, "/drawing"):
+        for path in _related(package, drawing, "/chart"):
             root = package.xml(path)
             words = [t.text or "" for t in root.iter() if tag(t) == "t"] if root is not None else []
             out.add("text", " ".join(words), part=name)
+
+
+def _related(package: Package, part: str, kind: str) -> Iterator[str]:
+    """The parts of one kind that a part refers to, inside the package."""
+    folder, _, file = part.rpartition("/")
+    relations = package.xml(f"{folder}/_rels/{file}.rels")
+    for relation in relations if relations is not None else ():
+        if relation.get("Type", "").endswith(kind):
+            target = posixpath.join(folder, str(relation.get("Target", "")))
+            yield posixpath.normpath(target).lstrip("/")
