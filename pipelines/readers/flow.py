@@ -14,11 +14,11 @@ MAX_ITEMS = 50_000
 MAX_CELLS = 200_000
 """Of one document; beyond, the rest is left out and a note says so."""
 MAX_SPAN = 1_000
-_UNWANTED = dict.fromkeys(
-    code
-    for code in (*range(0x20), *range(0x7F, 0xA0), 0xFEFF, 0x200B, 0x00AD)
-    if chr(code) not in "\n\t"
-)
+_UNWANTED = {code: None for code in (*range(0x20), *range(0x7F, 0xA0), 0xFEFF, 0x200B, 0x00AD)}
+for _kept in "\n\t":
+    del _UNWANTED[ord(_kept)]
+_PRIVATE = re.compile("[\U000f0000-\U0010ffff]+")
+"""Signs that one word processor alone can draw; nobody else knows what they mean."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class FlowDocument:
 def clean(text: str) -> str:
     """Without control marks and zero-width marks, no space at the ends of lines, NFC."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
-    text = unicodedata.normalize("NFC", text.translate(_UNWANTED))
+    text = unicodedata.normalize("NFC", _PRIVATE.sub("", text.translate(_UNWANTED)))
     return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
 
 

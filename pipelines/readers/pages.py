@@ -45,6 +45,8 @@ class Table:
     rows: int
     cols: int
     cells: tuple[Cell, ...]
+    continued: bool = False
+    """It goes on from the table at the end of the page before; its rows count from 0 again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
