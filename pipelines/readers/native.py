@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -37,6 +37,8 @@ class _Walk:
     comments: tuple[str, ...] = ()
     numbers: dict[int, int] = field(default_factory=dict)
     """The library counts foot- and endnotes together; the document prints them apart."""
+    grows_down: bool = False
+    """Merged cells are marked row by row, as DOCX does."""
     pictures: int = 0
     part: str = ""
 
@@ -53,7 +55,10 @@ def read_native(path: Path, *, final_text: bool = False, hwpx: bool = False) -> 
     if any("암호" in error for error in errors):
         raise DocumentEncrypted
     walk = _Walk(
-        out=Collector(), comments=_comment_marks(document), numbers=_note_numbers(document)
+        out=Collector(),
+        comments=_comment_marks(document),
+        numbers=_note_numbers(document),
+        grows_down=document.source_format == "docx",
     )
     _renumber(document, walk.numbers)
     for section in document.sections:
@@ -197,10 +202,7 @@ def _table(element: Foreign, walk: _Walk, depth: int) -> None:
     above = str(element.caption_side).upper() in ("TOP", "LEFT")
     for caption in captions if above else ():
         walk.out.add("text", caption, part=walk.part)
-    rows = (
-        [_piece(cell, walk) for cell in row if not cell.is_merged_away] for row in _rows(element)
-    )
-    walk.out.add_table(set_table(rows), part=walk.part)
+    walk.out.add_table(set_table(_rows(element, walk)), part=walk.part)
     for caption in () if above else captions:
         walk.out.add("text", caption, part=walk.part)
     for row in element.rows:
@@ -208,20 +210,57 @@ def _table(element: Foreign, walk: _Walk, depth: int) -> None:
             _walk(_beside_text(cell.paragraphs), walk, depth=depth + 1)
 
 
-def _rows(element: Foreign) -> Iterator[list[Foreign]]:
-    """Rows whose merged-away cells still count for the columns behind them."""
+def _rows(element: Foreign, walk: _Walk) -> Iterator[list[Piece]]:
+    """The cells of a table with their places; the shadows of merged cells are left out."""
+    if walk.grows_down:
+        yield from _rows_by_marks(element, walk)
+        return
     for row in element.rows:
-        for position, cell in enumerate(row):
-            if cell.col is None:
-                cell.col = position
-        yield row
+        yield [
+            _piece(cell, walk, col=position if cell.col is None else cell.col)
+            for position, cell in enumerate(row)
+            if not cell.is_merged_away
+        ]
 
 
-def _piece(cell: Foreign, walk: _Walk) -> Piece:
+def _rows_by_marks(element: Foreign, walk: _Walk) -> list[list[Piece]]:
+    """Of a DOCX the library keeps one mark for a cell that goes on downwards, however wide it is.
+
+    So places are counted anew: the mark belongs to the cell above that begins in its column, and
+    makes it longer by one row.
+    """
+    above: dict[int, tuple[int, int]] = {}
+    rows: list[list[Piece]] = []
+    for number, row in enumerate(element.rows):
+        here: dict[int, tuple[int, int]] = {}
+        placed: list[Piece] = []
+        rows.append(placed)
+        col = skip = 0
+        for cell in row:
+            if skip and cell.is_merged_away:  # the rest of the wide cell before
+                skip -= 1
+                continue
+            if cell.is_merged_away and col in above:
+                owner_row, at = above[col]
+                owner = rows[owner_row][at]
+                rows[owner_row][at] = replace(owner, row_span=number - owner_row + 1)
+                here[col] = above[col]
+                col += owner.col_span
+                continue
+            piece = replace(_piece(cell, walk, col=col), row=number, row_span=1)
+            here[col] = (number, len(placed))
+            placed.append(piece)
+            col += max(cell.col_span, 1)
+            skip = max(cell.col_span, 1) - 1
+        above = here
+    return rows
+
+
+def _piece(cell: Foreign, walk: _Walk, *, col: int) -> Piece:
     return Piece(
         text=_plain(cell.text, walk),
         row=cell.row,
-        col=cell.col,
+        col=col,
         row_span=cell.row_span,
         col_span=cell.col_span,
     )
