@@ -143,8 +143,13 @@ class Hits:
 
 
 def text_hits(wanted: Iterable[str], document: FlowDocument) -> Hits:
+    """How much of the wanted text stands in the items of a document."""
+    return gram_hits(wanted, "\n".join(item.text for item in document.items))
+
+
+def gram_hits(wanted: Iterable[str], found_text: str) -> Hits:
     """Groups of four letters or digits: each one of the truth may be found once."""
-    whole = squeezed("\n".join(item.text for item in document.items))
+    whole = squeezed(found_text)
     left = Counter(whole[at : at + GRAM] for at in range(len(whole)))
     found = total = 0
     for text in wanted:

@@ -83,9 +83,13 @@ def embedded_objects(path: Path) -> tuple[str, ...]:
 
 def hwp_paragraphs(path: Path, header: Header) -> list[str]:
     """The text of every paragraph record, controls taken out. Empty where it can't be had."""
+    return [text for data in section_data(path, header) for text in _record_text(data)]
+
+
+def section_data(path: Path, header: Header) -> Iterator[bytes]:
+    """The records of each section, unscrambled and inflated."""
     from dochan import cfb
 
-    found: list[str] = []
     storage = "ViewText" if header.locked else "BodyText"
     with cfb.OleFileIO(str(path)) as ole:
         names = sorted(
@@ -93,9 +97,7 @@ def hwp_paragraphs(path: Path, header: Header) -> list[str]:
             key=lambda entry: int(re.sub(r"\D", "", entry[-1]) or 0),
         )
         for name in names:
-            data = _inflated(ole.openstream("/".join(name)).read(), header)
-            found.extend(_record_text(data))
-    return found
+            yield _inflated(ole.openstream("/".join(name)).read(), header)
 
 
 def _inflated(data: bytes, header: Header) -> bytes:
@@ -123,11 +125,12 @@ def _record_text(data: bytes) -> Iterator[str]:
             (size,) = struct.unpack_from("<I", data, at)
             at += 4
         if word & 0x3FF == _TEXT_TAG:
-            yield _without_controls(data[at : at + size])
+            yield without_controls(data[at : at + size])
         at += size
 
 
-def _without_controls(data: bytes) -> str:
+def without_controls(data: bytes) -> str:
+    """The characters of one text record."""
     units = memoryview(data[: len(data) // 2 * 2]).cast("H")
     kept: list[int] = []
     at = 0
@@ -151,7 +154,7 @@ def hwpx_paragraphs(path: Path) -> list[str]:
         for name in sorted(filter(_SECTION.fullmatch, package.namelist()), key=_number):
             with package.open(name) as entry:
                 root = parse_xml(entry.read(MAX_STREAM_BYTES))
-            found.extend(_own_words(node) for node in root.iter() if tag(node) == "p")
+            found.extend(own_words(node) for node in root.iter() if tag(node) == "p")
     return found
 
 
@@ -173,6 +176,7 @@ def _number(name: str) -> int:
     return int(re.sub(r"\D", "", name.rsplit("/", 1)[-1]) or 0)
 
 
-def _own_words(paragraph: Element) -> str:
+def own_words(paragraph: Element) -> str:
+    """The words of one paragraph, without those of tables and notes that hang in it."""
     runs = (run for run in paragraph if tag(run) == "run")
     return "".join("".join(words.itertext()) for run in runs for words in run if tag(words) == "t")
