@@ -72,12 +72,20 @@ def read_header(path: Path) -> Header | None:
     )
 
 
-def embedded_objects(path: Path) -> tuple[str, ...]:
-    """Names of the OLE objects that an HWP 5 file carries (charts, sheets, packages)."""
+def stream_names(path: Path) -> tuple[tuple[str, ...], ...]:
+    """The streams of an OLE container, each as the path to it. Raises DocumentDamaged."""
     from dochan import cfb
 
-    with cfb.OleFileIO(str(path)) as ole:
-        names = [entry[-1] for entry in ole.listdir() if entry[0] == "BinData"]
+    try:
+        with cfb.OleFileIO(str(path)) as ole:
+            return tuple(tuple(entry) for entry in ole.listdir())
+    except (OSError, ValueError, KeyError, IndexError) as exc:
+        raise DocumentDamaged from exc
+
+
+def embedded_objects(path: Path) -> tuple[str, ...]:
+    """Names of the OLE objects that an HWP 5 file carries (charts, sheets, packages)."""
+    names = (entry[-1] for entry in stream_names(path) if entry[0] == "BinData")
     return tuple(sorted(name for name in names if name.lower().endswith(".ole")))
 
 

@@ -28,6 +28,8 @@ _AUTO_CAPTION = re.compile(
     r"^(그림입니다\.|This is Picture\.|Picture \d+$|그림 \d+$)", re.IGNORECASE
 )
 _SHOWN_LINKS = ("http://", "https://", "mailto:", "tel:", "ftp://")
+_NO_FORMULA = "[데이터 부족]"
+"""What the library writes where a formula's record is cut off."""
 _PROPERTIES = ("docProps/core.xml", "\x05SummaryInformation")
 
 
@@ -157,7 +159,7 @@ def _walk(elements: Iterable[Foreign], walk: _Walk, *, depth: int) -> None:
             _walk(_beside_text(element.paragraphs), walk, depth=depth + 1)
         elif name in ("Footnote", "Comment"):
             _note(element, walk, depth)
-        elif name == "Equation":
+        elif name == "Equation" and element.script != _NO_FORMULA:
             walk.out.add("text", element.latex or element.script, part=walk.part)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipelines.errors import (
+    DocumentDamaged,
     DocumentEncrypted,
     DocumentNoText,
     DocumentOldFormat,
@@ -18,6 +19,7 @@ from pipelines.errors import (
 )
 from pipelines.readers.flow import Collector, FlowDocument
 from pipelines.readers.hwp import read_hwp
+from pipelines.readers.hwp_raw import stream_names
 from pipelines.readers.mail import read_mail
 from pipelines.readers.native import read_native
 from pipelines.readers.opendocument import read_opendocument
@@ -90,20 +92,16 @@ def _refuse_encrypted(path: Path) -> None:
     """An OOXML file with a password is an OLE container around scrambled bytes."""
     with path.open("rb") as handle:
         if handle.read(8) == _OLE:
-            raise DocumentEncrypted
+            raise DocumentEncrypted if _holds_package(path) else DocumentDamaged
+
+
+def _holds_package(path: Path) -> bool:
+    return any(entry[0] == "EncryptedPackage" for entry in stream_names(path))
 
 
 def _read_ole(path: Path) -> FlowDocument:
     """The old binary formats, told apart by their streams."""
-    from dochan import cfb
-
-    try:
-        with cfb.OleFileIO(str(path)) as ole:
-            names = {entry[0] for entry in ole.listdir()}
-    except (OSError, ValueError, KeyError) as exc:
-        from pipelines.errors import DocumentDamaged
-
-        raise DocumentDamaged from exc
+    names = {entry[0] for entry in stream_names(path)}
     if "EncryptedPackage" in names:
         raise DocumentEncrypted
     if "FileHeader" in names:
