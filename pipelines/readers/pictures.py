@@ -24,7 +24,7 @@ from pipelines.errors import (
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "TIFF", "GIF", "BMP", "HEIF")
+FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "HEIF")
 """What is opened at all: never PostScript, never a format that starts another program."""
 MAX_MEGAPIXELS = 120.0
 
