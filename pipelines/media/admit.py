@@ -7,10 +7,22 @@ import re
 import unicodedata
 from pathlib import Path
 
-from pipelines.errors import MediaEmpty, MediaMissing, MediaRejected, MediaTooLarge, MediaUnsupported
-from pipelines.refusals import DocumentUnsupported, MediaIsDocument, MediaIsImage, MediaIsRecording, MediaMislabelled
+from pipelines.errors import (
+    MediaEmpty,
+    MediaMissing,
+    MediaRejected,
+    MediaTooLarge,
+    MediaUnsupported,
+)
 from pipelines.media import archives, audio, containers, document_types, pixels
 from pipelines.media.sniff import HEAD_BYTES, FileType, identify
+from pipelines.refusals import (
+    DocumentUnsupported,
+    MediaIsDocument,
+    MediaIsImage,
+    MediaIsRecording,
+    MediaMislabelled,
+)
 from pipelines.settings import Settings
 from pipelines.types import Kind, MediaFile
 
@@ -120,9 +132,11 @@ def _check_kind(found: FileType, accept: frozenset[Kind]) -> None:
         raise MediaIsImage(label=found.label)
     if found.kind in RECORDINGS:
         raise MediaIsRecording(media_type=found.media_type)
-    if accept & RECORDINGS:
-        raise MediaUnsupported(media_type=found.media_type)
-    raise DocumentUnsupported(media_type=found.media_type, label=found.label or found.media_type)
+    if accept & PAPERS:
+        raise DocumentUnsupported(
+            media_type=found.media_type, label=found.label or found.media_type
+        )
+    raise MediaUnsupported(media_type=found.media_type)
 
 
 _PICTURE_ENDINGS = frozenset(

@@ -18,7 +18,13 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from pipelines.errors import DocumentDamaged, DocumentEncrypted
-from pipelines.refusals import ArchiveNested, ArchiveRatio, ArchiveTooLarge, ArchiveTooManyEntries, ArchiveUnsafe
+from pipelines.refusals import (
+    ArchiveNested,
+    ArchiveRatio,
+    ArchiveTooLarge,
+    ArchiveTooManyEntries,
+    ArchiveUnsafe,
+)
 
 _BLOCK_BYTES = 1 << 16
 _OUT_BYTES = 1 << 20

@@ -33,9 +33,7 @@ def check(size: PictureSize, *, limit_mp: float, limit_frames: int) -> None:
     """Raises PictureTooLarge or MediaTooManyFrames, each with both numbers."""
     pixels = size.width_px * size.height_px
     if pixels > limit_mp * 1_000_000:
-        raise PictureTooLarge(
-            megapixels=-(-pixels // 1_000_000), limit=round(limit_mp)
-        )
+        raise PictureTooLarge(megapixels=-(-pixels // 1_000_000), limit=round(limit_mp))
     if size.frames > limit_frames:
         raise MediaTooManyFrames(frames=size.frames, limit_frames=limit_frames)
 
