@@ -109,22 +109,46 @@ class DocumentEncrypted(DocumentRejected):
     code = "document.encrypted"
 
 
+class DocumentPasswordWrong(DocumentRejected):
+    """The given password does not open it."""
+
+    code = "document.password_wrong"
+
+
+class DocumentEmpty(DocumentRejected):
+    """It opens, but has no page at all."""
+
+    code = "document.empty"
+
+
 class DocumentDamaged(DocumentRejected):
     """It claims to be a document or picture, but can't be read: truncated or damaged."""
 
     code = "document.damaged"
 
 
-class DocumentOldFormat(DocumentRejected):
-    """A format that nothing here reads any more. Facts: format, save_as."""
+class DocumentTooLong(DocumentRejected):
+    """Facts: pages, limit."""
 
-    code = "document.old_format"
+    code = "document.too_long"
 
 
-class DocumentNoText(DocumentRejected):
-    """It was read whole and holds neither words nor pictures."""
+class DocumentPageTooLarge(DocumentRejected):
+    """Facts: page_no, size_in, limit_in (longest side, in inches)."""
 
-    code = "document.no_text"
+    code = "document.page_too_large"
+
+
+class PictureTooLarge(DocumentRejected):
+    """Facts: megapixels, limit."""
+
+    code = "picture.too_large"
+
+
+class OcrMissing(MinwonError):
+    """The program that reads print, or its data for a language, isn't installed. Facts: missing."""
+
+    code = "ocr.missing"
 
 
 # --- the model ------------------------------------------------------------------------------

@@ -14,17 +14,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from pipelines.errors import (
-    DocumentDamaged,
-    DocumentEncrypted,
-    DocumentOldFormat,
-    MediaUnsupported,
-    MinwonError,
-)
+from pipelines.errors import DocumentDamaged, DocumentEncrypted, MinwonError
 from pipelines.readers import hwp_raw
 from pipelines.readers.flow import FlowDocument, clean, squeezed
 from pipelines.readers.native import read_native
 from pipelines.readers.pages import Item
+from pipelines.refusals import DocumentOldFormat, DocumentUnsupported
 from pipelines.types import Note
 
 log = logging.getLogger(__name__)
@@ -39,7 +34,7 @@ def read_hwp(path: Path) -> FlowDocument:
     """One HWP 5 or HWPX file.
 
     Raises DocumentEncrypted (a password or a rights lock), DocumentOldFormat (HWP 3.0 and
-    older), DocumentDamaged, MediaUnsupported (a container that holds something else).
+    older), DocumentDamaged, DocumentUnsupported (a container that holds something else).
     """
     with path.open("rb") as handle:
         head = handle.read(32)
@@ -55,7 +50,7 @@ def read_hwp(path: Path) -> FlowDocument:
 def _read_binary(path: Path) -> FlowDocument:
     header = hwp_raw.read_header(path)
     if header is None:
-        raise MediaUnsupported(media_type="application/x-ole-storage")
+        raise DocumentUnsupported(media_type="application/x-ole-storage", label="OLE")
     if header.encrypted or header.drm:
         raise DocumentEncrypted
     if header.version[0] != 5:

@@ -9,14 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from pipelines.errors import (
-    DocumentDamaged,
-    DocumentEncrypted,
-    DocumentNoText,
-    DocumentOldFormat,
-    MediaEmpty,
-    MediaUnsupported,
-)
+from pipelines.errors import DocumentDamaged, DocumentEncrypted, MediaEmpty
 from pipelines.readers.flow import Collector, FlowDocument
 from pipelines.readers.hwp import read_hwp
 from pipelines.readers.hwp_raw import stream_names
@@ -27,6 +20,7 @@ from pipelines.readers.package import Package, has_tracked_changes, hidden_slide
 from pipelines.readers.plain import read_csv, read_markdown, read_text
 from pipelines.readers.sheets import read_xlsx
 from pipelines.readers.web import read_html
+from pipelines.refusals import DocumentNoText, DocumentOldFormat, DocumentUnsupported
 
 _OOXML = "application/vnd.openxmlformats-officedocument"
 _ODF = "application/vnd.oasis.opendocument"
@@ -36,14 +30,14 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 def read_document(path: Path, media_type: str) -> FlowDocument:
     """One document, whole. `media_type` is what admission found in its content.
 
-    Raises MediaEmpty, MediaUnsupported, DocumentEncrypted, DocumentDamaged, DocumentOldFormat,
+    Raises MediaEmpty, DocumentUnsupported, DocumentEncrypted, DocumentDamaged, DocumentOldFormat,
     and DocumentNoText where neither words nor pictures are in it.
     """
     if path.stat().st_size == 0:
         raise MediaEmpty
     reader = READERS.get(media_type)
     if reader is None:
-        raise MediaUnsupported(media_type=media_type)
+        raise DocumentUnsupported(media_type=media_type, label=media_type)
     document = reader(path)
     if not document.items:
         raise DocumentNoText
@@ -107,7 +101,7 @@ def _read_ole(path: Path) -> FlowDocument:
     if "FileHeader" in names:
         return read_hwp(path)
     if not names & {"WordDocument", "Workbook", "Book", "PowerPoint Document"}:
-        raise MediaUnsupported(media_type="application/x-ole-storage")
+        raise DocumentUnsupported(media_type="application/x-ole-storage", label="OLE")
     out = Collector()
     if names & {"Macros", "_VBA_PROJECT_CUR"}:
         out.note("document.macros")

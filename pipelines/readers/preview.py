@@ -1,18 +1,21 @@
-"""Filled sheets -> a PDF. Uses PyMuPDF, with the print that it carries for CJK and Latin."""
+"""Filled sheets -> a PDF, in the print that PyMuPDF carries for CJK and Latin."""
 
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from pipelines.readers.mupdf import LOCK, faults, library
 from pipelines.readers.pages import Block
 from pipelines.readers.typeset import Advance
 from pipelines.types import Box
 
+log = logging.getLogger(__name__)
 Foreign: TypeAlias = Any
 """A value of PyMuPDF, which states no types."""
 Color = tuple[float, float, float]
@@ -40,15 +43,8 @@ class Sheet:
 
 
 @cache
-def _library() -> Foreign:
-    import pymupdf
-
-    return pymupdf
-
-
-@cache
 def _font() -> Foreign:
-    return _library().Font(_PRINT)
+    return library().Font(_PRINT)
 
 
 def advance_of_print() -> Advance:
@@ -83,9 +79,9 @@ def draw(
     sheets: Sequence[Sheet], preview: Path, title: str, on_page: Callable[[int], object]
 ) -> None:
     """Write the sheets as one PDF."""
-    pymupdf = _library()
+    pymupdf = library()
     font = _font()
-    with pymupdf.open() as pdf:
+    with LOCK, pymupdf.open() as pdf:
         for number, sheet in enumerate(sheets, 1):
             page = pdf.new_page(width=sheet.width, height=sheet.height)
             _draw_words(page, font, sheet)
@@ -108,7 +104,7 @@ def _draw_words(page: Foreign, font: Foreign, sheet: Sheet) -> None:
     for left, base, words, size, color in sheet.words:
         writer = writers.get(color)
         if writer is None:
-            writer = writers[color] = _library().TextWriter(page.rect, color=color)
+            writer = writers[color] = library().TextWriter(page.rect, color=color)
         writer.append((left, base), words, font=font, fontsize=size)
     for writer in writers.values():
         writer.write_text(page)
@@ -116,21 +112,29 @@ def _draw_words(page: Foreign, font: Foreign, sheet: Sheet) -> None:
 
 def _draw_picture(page: Foreign, box: Box, data: bytes) -> None:
     """A picture that turns out to be damaged leaves an empty frame at its place."""
-    pymupdf = _library()
+    pymupdf = library()
     rect = pymupdf.Rect(box)
+    plain = _plain_picture(data)
     try:
-        page.insert_image(rect, stream=_plain_picture(data), keep_proportion=True)
-    except (RuntimeError, ValueError, OSError, SyntaxError, pymupdf.mupdf.FzErrorBase):
-        page.draw_rect(rect, color=_FRAME, width=0.5)
+        if plain:
+            page.insert_image(rect, stream=plain, keep_proportion=True)
+            return
+    except faults():
+        log.warning("a picture in a document could not be set")
+    page.draw_rect(rect, color=_FRAME, width=0.5)
 
 
 def _plain_picture(data: bytes) -> bytes:
-    """PNG and JPEG stay; every other format becomes a PNG, for PDF knows few."""
+    """PNG and JPEG stay, every other format becomes a PNG, for PDF knows few; b"" if damaged."""
     from PIL import Image
 
-    with Image.open(io.BytesIO(data)) as picture:
-        if picture.format in _AS_IS:
-            return data
-        out = io.BytesIO()
-        picture.convert("RGBA" if "A" in picture.getbands() else "RGB").save(out, format="PNG")
-    return out.getvalue()
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            if picture.format in _AS_IS:
+                return data
+            out = io.BytesIO()
+            mode = "RGBA" if "A" in picture.getbands() else "RGB"
+            picture.convert(mode).save(out, format="PNG")
+            return out.getvalue()
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return b""

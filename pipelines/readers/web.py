@@ -70,7 +70,7 @@ def add_html(markup: str, out: Collector) -> None:
         walk.block(tree.body, 0)
         walk.flush()
     if walk.hidden:
-        out.note("document.hidden_text", count=walk.hidden)
+        out.note("document.unseen", count=walk.hidden)
 
 
 def _is_hidden(node: LexborNode) -> bool:
