@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import re
 import zipfile
-import zlib
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,6 +17,7 @@ from pipelines.errors import DocumentDamaged, DocumentEncrypted, MinwonError
 from pipelines.readers import hwp_raw
 from pipelines.readers.flow import FlowDocument, clean, squeezed
 from pipelines.readers.native import read_native
+from pipelines.readers.package import Package
 from pipelines.readers.pages import Item
 from pipelines.refusals import DocumentOldFormat, DocumentUnsupported
 from pipelines.types import Note
@@ -75,45 +75,28 @@ def _read_binary(path: Path) -> FlowDocument:
 
 
 def _read_package(path: Path) -> FlowDocument:
-    try:
-        with zipfile.ZipFile(path) as package:
-            names = set(package.namelist())
-            manifest = _start(package, "META-INF/manifest.xml")
-            header = _start(package, "Contents/header.xml")
-            marked = _start(package, "mimetype").strip() == b"application/hwp+zip"
-            scripts = any(name.startswith("Scripts/") and not name.endswith("/") for name in names)
-    except (zipfile.BadZipFile, OSError, zlib.error, NotImplementedError, RuntimeError) as exc:
-        raise DocumentDamaged from exc
+    with Package(path) as package:
+        package.refuse_declarations()
+        manifest = package.read("META-INF/manifest.xml")
+        header = package.read("Contents/header.xml")
+        marked = package.read("mimetype").strip() == b"application/hwp+zip"
+        sections = any(name.startswith("Contents/section") for name in package.names)
+        scripts = [package.read(name) for name in package.names if name.startswith("Scripts/")]
     if b"encryption-data" in manifest:
         raise DocumentEncrypted
-    if not any(name.startswith("Contents/section") for name in names):
+    if not sections:
         raise DocumentDamaged
     tracked = b":trackChange " in header
     document = read_native(path, final_text=tracked, hwpx=not marked)
     notes = list(document.notes)
-    if scripts and _has_own_script(path):
+    # The editor writes an empty frame of a script into many files.
+    if any(map(hwp_raw.script_does_something, scripts)):
         notes.append(Note(code="document.macros"))
     if tracked:
         notes.append(Note(code="document.tracked_changes"))
         return replace(document, notes=tuple(notes))
     document = replace(document, notes=tuple(notes))
     return _with_gaps_filled(document, _raw(lambda: hwp_raw.hwpx_paragraphs(path)))
-
-
-def _start(package: zipfile.ZipFile, name: str) -> bytes:
-    if name not in package.namelist():
-        return b""
-    with package.open(name) as entry:
-        return entry.read(4_000_000)
-
-
-def _has_own_script(path: Path) -> bool:
-    """True for a script that does something: the editor writes an empty frame into many files."""
-    with zipfile.ZipFile(path) as package:
-        for name in package.namelist():
-            if name.startswith("Scripts/") and hwp_raw.script_does_something(_start(package, name)):
-                return True
-    return False
 
 
 def _raw(read: Callable[[], list[str]]) -> list[str]:

@@ -53,6 +53,7 @@ def _read_docx(path: Path) -> FlowDocument:
     _refuse_encrypted(path)
     out = Collector()
     with Package(path) as package:
+        package.refuse_declarations()
         report_facts(package, out)
         tracked = has_tracked_changes(package)
     if tracked:
@@ -64,6 +65,7 @@ def _read_pptx(path: Path) -> FlowDocument:
     _refuse_encrypted(path)
     out = Collector()
     with Package(path) as package:
+        package.refuse_declarations()
         report_facts(package, out)
         hidden = hidden_slides(package)
     if hidden:

@@ -38,6 +38,7 @@ def read_opendocument(path: Path) -> FlowDocument:
     """One text, sheet or presentation. Raises DocumentEncrypted, DocumentDamaged."""
     out = Collector()
     with Package(path) as package:
+        package.refuse_declarations()
         if b"encryption-data" in package.read("META-INF/manifest.xml"):
             raise DocumentEncrypted
         content = package.xml("content.xml")

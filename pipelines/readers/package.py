@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 MAX_PART_BYTES = 100_000_000
+_HEAD_BYTES = 8_192
 _MACROS = ("vbaproject.bin", "vbadata.xml")
 _OBJECTS = re.compile(r"(?:^|/)(?:embeddings|activeX)/[^/]+$", re.IGNORECASE)
 _DDE = re.compile(rb"\bDDE(?:AUTO)?\b[^<]{0,200}|<(?:\w+:)?ddeLink\b", re.IGNORECASE)
 _LINK_TYPES = ("/hyperlink",)
 """A hyperlink is text that a person may click; every other outward target a program would load."""
-_BROKEN = (
+BROKEN: tuple[type[Exception], ...] = (
     zipfile.BadZipFile,
     zlib.error,
     OSError,
@@ -33,8 +34,9 @@ _BROKEN = (
     ValueError,
     NotImplementedError,
     EOFError,
-    KeyError,
+    LookupError,
 )
+"""What the standard library raises on a damaged package; LookupError: an unknown character set."""
 
 
 class Package:
@@ -43,7 +45,7 @@ class Package:
     def __init__(self, path: Path) -> None:
         try:
             self._zip = zipfile.ZipFile(path)
-        except _BROKEN as exc:
+        except BROKEN as exc:
             raise DocumentDamaged from exc
         self.names = tuple(self._zip.namelist())
 
@@ -53,7 +55,7 @@ class Package:
     def __exit__(self, *_: object) -> None:
         self._zip.close()
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str, limit_bytes: int = MAX_PART_BYTES) -> bytes:
         """One part, b"" where there is none. Raises DocumentDamaged, DocumentEncrypted."""
         if name not in self.names:
             return b""
@@ -61,9 +63,20 @@ class Package:
             if self._zip.getinfo(name).flag_bits & 1:
                 raise DocumentEncrypted
             with self._zip.open(name) as entry:
-                return entry.read(MAX_PART_BYTES)
-        except _BROKEN as exc:
+                return entry.read(limit_bytes)
+        except BROKEN as exc:
             raise DocumentDamaged from exc
+
+    def refuse_declarations(self) -> None:
+        """No office program writes a DTD: a part that begins with one is an attack.
+
+        Raises DocumentDamaged.
+        """
+        for name in self.names:
+            if name.lower().endswith((".xml", ".rels", ".hpf", ".vml")):
+                head = self.read(name, _HEAD_BYTES).replace(b"\x00", b"")
+                if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+                    raise DocumentDamaged
 
     def xml(self, name: str) -> Element | None:
         """The root element of one part, None where there is none; DTDs are refused."""
@@ -79,7 +92,7 @@ def parse_xml(data: bytes) -> Element:
     try:
         root: Element = fromstring(data, forbid_dtd=True)
         return root
-    except (*_BROKEN, DefusedXmlException, RecursionError) as exc:
+    except (*BROKEN, DefusedXmlException, RecursionError) as exc:
         raise DocumentDamaged from exc
 
 

@@ -14,7 +14,7 @@ from pipelines.readers.flow import MAX_CELLS, Collector, FlowDocument, Piece, se
 MAX_ROWS = 10_000
 _SEPARATORS = ",\t;|"
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
-_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_RULE = re.compile(r"^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$")
 
 
 def read_text(path: Path) -> FlowDocument:

@@ -12,12 +12,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
-from zipfile import BadZipFile
 
 from pipelines.errors import DocumentDamaged
 from pipelines.readers.cell_format import shown
 from pipelines.readers.flow import MAX_CELLS, MAX_SPAN, Collector, FlowDocument, packed, set_table
-from pipelines.readers.package import Package, attribute, report_facts, tag
+from pipelines.readers.package import BROKEN, Package, attribute, report_facts, tag
 from pipelines.readers.pages import Cell
 
 Foreign: TypeAlias = Any
@@ -33,13 +32,21 @@ _UNSOLVED = re.compile(
 )
 Spans = dict[tuple[int, int], tuple[int, int]]
 Formulas = dict[tuple[int, int], str]
-_BROKEN = (ValueError, KeyError, TypeError, IndexError, AttributeError, BadZipFile, OSError)
+_BROKEN: tuple[type[Exception], ...] = (
+    *BROKEN,
+    TypeError,
+    AttributeError,
+    SyntaxError,
+    AssertionError,
+)
+"""openpyxl trusts what it reads, so a damaged sheet raises whatever Python raises."""
 
 
 def read_xlsx(path: Path) -> FlowDocument:
     """All sheets in their order, hidden ones too. Raises DocumentDamaged, DocumentEncrypted."""
     out = Collector()
     with Package(path) as package:
+        package.refuse_declarations()
         report_facts(package, out)
         sheets = _sheet_parts(package)
         unsolved = 0
@@ -73,7 +80,7 @@ def _open(path: Path) -> Foreign:
         # The bytes, not the path: the name of a stored file need not end in .xlsx.
         data = io.BytesIO(path.read_bytes())
         return openpyxl.load_workbook(data, read_only=True, data_only=True, keep_links=False)
-    except (*_BROKEN, SyntaxError, DefusedXmlException) as exc:
+    except (*_BROKEN, DefusedXmlException) as exc:
         raise DocumentDamaged from exc
 
 
