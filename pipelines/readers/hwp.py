@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+import tempfile
 import zipfile
 from bisect import bisect_left
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from pipelines.readers.pages import Item
 from pipelines.refusals import DocumentOldFormat, DocumentUnsupported
 from pipelines.types import Note
 
+MARK = b"application/hwp+zip"
 log = logging.getLogger(__name__)
 _GRAM = 4
 _KNOWN_SHARE = 0.5
@@ -79,7 +81,7 @@ def _read_package(path: Path) -> FlowDocument:
         package.refuse_declarations()
         manifest = package.read("META-INF/manifest.xml")
         header = package.read("Contents/header.xml")
-        marked = package.read("mimetype").strip() == b"application/hwp+zip"
+        marked = package.read("mimetype").strip() == MARK
         sections = any(name.startswith("Contents/section") for name in package.names)
         scripts = [package.read(name) for name in package.names if name.startswith("Scripts/")]
     if b"encryption-data" in manifest:
@@ -87,7 +89,7 @@ def _read_package(path: Path) -> FlowDocument:
     if not sections:
         raise DocumentDamaged
     tracked = b":trackChange " in header
-    document = read_native(path, final_text=tracked, hwpx=not marked)
+    document = read_native(path, final_text=tracked) if marked else _read_marked(path, tracked)
     notes = list(document.notes)
     # The editor writes an empty frame of a script into many files.
     if any(map(hwp_raw.script_does_something, scripts)):
@@ -97,6 +99,18 @@ def _read_package(path: Path) -> FlowDocument:
         return replace(document, notes=tuple(notes))
     document = replace(document, notes=tuple(notes))
     return _with_gaps_filled(document, _raw(lambda: hwp_raw.hwpx_paragraphs(path)))
+
+
+def _read_marked(path: Path, tracked: bool) -> FlowDocument:
+    """A package without the mark that the library insists on: read a copy that has it."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "marked.hwpx"
+        with Package(path) as package, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as made:
+            made.writestr("mimetype", MARK)
+            for name in dict.fromkeys(package.names):
+                if name != "mimetype":
+                    made.writestr(name, package.read(name))
+        return read_native(copy, final_text=tracked)
 
 
 def _raw(read: Callable[[], list[str]]) -> list[str]:

@@ -175,8 +175,9 @@ class _Setter:
         size = _SIZES["table"]
         grid = lay_grid(table, size, WIDTH - 2 * MARGIN, self.advance)
         wide = sum(grid.widths) + 2 * MARGIN
-        if wide > self.sheet.width + 1 and self.sheet.width < MAX_SIDE:
+        if wide > self.sheet.width + 1 and self.sheet.blocks:
             self._turn(width=wide)
+        self.sheet.width = min(max(self.sheet.width, wide), MAX_SIDE)
         first, begun = 0, False
         groups = grid.groups()
         for start, stop in groups:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from pipelines.errors import DocumentDamaged, DocumentEncrypted
 from pipelines.readers.flow import Collector, FlowDocument, Piece, set_table, squeezed
@@ -18,7 +18,6 @@ from pipelines.readers.pages import BlockKind
 
 Foreign: TypeAlias = Any
 """A value of the library, which states no types."""
-Revision = Literal["preserve", "final"]
 MAX_DEPTH = 24
 HEADING_LENGTH = 120
 """A longer "heading" is a paragraph in large print."""
@@ -45,14 +44,15 @@ class _Walk:
     part: str = ""
 
 
-def read_native(path: Path, *, final_text: bool = False, hwpx: bool = False) -> FlowDocument:
+def read_native(path: Path, *, final_text: bool = False) -> FlowDocument:
     """One document by its content, never by its name.
 
-    `final_text`: of tracked changes only what stays. `hwpx`: the package is one although its
-    own mark is missing or wrong.
+    `final_text`: of tracked changes only what stays (HWP and HWPX alone; DOCX always).
     Raises DocumentEncrypted, DocumentDamaged.
     """
-    document = _open(path, "final" if final_text else "preserve", hwpx=hwpx)
+    from dochan import Dochan
+
+    document = Dochan(str(path), revision_mode="final" if final_text else "preserve").doc
     errors = [error for error in document.errors if error.startswith("ERR")]
     if any("암호" in error for error in errors):
         raise DocumentEncrypted
@@ -74,19 +74,6 @@ def read_native(path: Path, *, final_text: bool = False, hwpx: bool = False) -> 
     if walk.pictures:
         walk.out.note("document.pictures", count=walk.pictures)
     return walk.out.done()
-
-
-def _open(path: Path, revision: Revision, *, hwpx: bool) -> Foreign:
-    if hwpx:
-        from dochan.hwpx.parser import HWPXParser
-
-        try:
-            return HWPXParser().parse(str(path), revision_mode=revision)
-        except (ValueError, OSError, KeyError, RecursionError) as exc:
-            raise DocumentDamaged from exc
-    from dochan import Dochan
-
-    return Dochan(str(path), revision_mode=revision).doc
 
 
 def _part_name(source: Foreign) -> str:
