@@ -52,7 +52,11 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "selectolax": "pipelines.readers.web",
 }
 GRADIO_OWNERS = ("demo.app", "demo.tabs")
-PEERS = ("pipelines.evaluation.plain_stack", "pipelines.evaluation.office_files")
+PEERS = (
+    "pipelines.evaluation.plain_stack",
+    "pipelines.evaluation.office_files",
+    "pipelines.evaluation.hwp_peers",
+)
 
 
 def owners_of(package: str) -> tuple[str, ...]:

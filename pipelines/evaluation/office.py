@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pipelines.evaluation.office_files import WRITERS
 from pipelines.evaluation.office_truth import Hits, cell_hits, make_truth, text_hits
-from pipelines.evaluation.stats import Figure, bootstrap
+from pipelines.evaluation.stats import Figure, bootstrap, share
 from pipelines.evaluation.table import Line, render
 from pipelines.readers.office import read_document
 
@@ -53,7 +53,9 @@ def _measure_format(suffix: str, split: str, documents: int) -> tuple[list[Hits]
 
 def _line(name: str, hits: Sequence[Hits], goal: float | None) -> Line:
     figure = bootstrap([[hit] for hit in hits], _share)
-    wanted = sum(hit.wanted for hit in hits)
+    found, wanted = sum(hit.found for hit in hits), sum(hit.wanted for hit in hits)
+    if found == wanted:  # drawing from perfect documents only says nothing: Wilson's interval
+        figure = share(found, wanted)
     figure = Figure(value=figure.value, low=figure.low, high=figure.high, n=wanted)
     shown = "" if goal is None else f">= {goal * 100:g} %"
     met = None if goal is None else figure.value >= goal

@@ -28,7 +28,7 @@ from pipelines.settings import Settings
 KINDS = ("hwp", "office")
 REFERENCE_GOAL = 0.95
 """A reference made by another parser is no perfect truth; figures are printed beside it."""
-_MARKUP = re.compile(r"<!--.*?-->|- \[[ xX]\]", re.DOTALL)
+_MARKUP = re.compile(r"<br>|<!--.*?-->|- \[[ xX]\]", re.DOTALL)
 _BY_HAND = (".gt.md", ".pdf")
 """References are no inputs, and a PDF among them is another reader's."""
 
