@@ -12,8 +12,12 @@ from pathlib import Path
 
 from pipelines.evaluation.table import Line, as_json, render, write_json
 
-EVAL_PARTS: dict[str, str] = {}
-BENCH_PARTS: dict[str, str] = {}
+EVAL_PARTS: dict[str, str] = {
+    "office": "pipelines.evaluation.office",
+}
+BENCH_PARTS: dict[str, str] = {
+    "preview": "pipelines.evaluation.preview_bench",
+}
 
 
 def run_eval(out: Path, *, split: str = "test", only: Iterable[str] = ()) -> bool:
