@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ from pipelines.errors import (
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "HEIF")
+FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "HEIF", "AVIF")
 """What is opened at all: never PostScript, never a format that starts another program."""
 MAX_MEGAPIXELS = 120.0
 
@@ -61,6 +61,11 @@ def _formats() -> tuple[str, ...]:
 
     register_heif_opener(thumbnails=False)
     return FORMATS
+
+
+def opened(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> AbstractContextManager[Image]:
+    """The picture, its header read and nothing decoded. Raises MediaMissing, DocumentDamaged."""
+    return _opened(path, max_megapixels)
 
 
 @contextmanager
