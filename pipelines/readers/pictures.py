@@ -121,6 +121,8 @@ def _as_rgb(picture: Image) -> Image:
     """Any mode -> RGB on white paper; 16-bit and float pictures are brought to 8 bits."""
     from PIL import Image
 
+    if picture.mode.startswith("I;"):  # Pillow measures and converts 16 bits by way of 32 only
+        picture = picture.convert("I")
     if picture.mode.startswith(("I", "F")):
         low, high = (float(value) for value in picture.getextrema())  # type: ignore[arg-type]
         scale = 255.0 / (high - low) if high > low else 1.0

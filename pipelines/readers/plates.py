@@ -38,8 +38,11 @@ _WINDOW = (7, 21)
 _CELL = 2
 _LINE_PX = 56
 _TIMEOUT_S = 20.0
-_PLATE = re.compile(r"\d{2,3}[가-힣A-Za-z]{1,2}\d{4}|(?<!\d)\d{7,8}(?!\d)")
-"""The sign in the middle may be misread as a figure; longer rows of figures are telephones."""
+_PLATE = re.compile(r"\d{2,3}[가-힣]{1,2}\d{4}")
+"""A Hangul sign misread as a Latin one or as a figure is let go: with those, one sign in eleven and
+every page of print would be blurred (docs/decisions/photos.md)."""
+_LONGEST = 12
+"""Signs in a line with a plate: an old one names its city, too ("서울12가3456")."""
 Gray = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
@@ -65,7 +68,8 @@ def find(picture: Image) -> tuple[Plate, ...]:
 
 def is_plate(text: str) -> bool:
     """True where a read line holds the pattern; spaces and marks of the frame don't count."""
-    return bool(_PLATE.search(re.sub(r"[^0-9A-Za-z가-힣]", "", text)))
+    signs = re.sub(r"[^0-9A-Za-z가-힣]", "", text)
+    return len(signs) <= _LONGEST and bool(_PLATE.search(signs))
 
 
 def _candidates(gray: Image) -> list[tuple[float, Box]]:
