@@ -8,6 +8,7 @@ the shown copy; `original` keeps them, for people who have the right to see them
 from __future__ import annotations
 
 import contextlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,9 +122,11 @@ class PhotoReader:
         `picture` is upright RGB. Raises WeightsMissing, WeightsBroken.
         """
         notes: tuple[Note, ...] = ()
-        found = [Region(kind="face", box_px=face.box_px) for face in self.faces.find(picture)]
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="plates") as beside:
+            looking = beside.submit(plates.find, picture)
+            found = [Region(kind="face", box_px=face.box_px) for face in self.faces.find(picture)]
         try:
-            found += [Region(kind="plate", box_px=plate.box_px) for plate in plates.find(picture)]
+            found += [Region(kind="plate", box_px=plate.box_px) for plate in looking.result()]
         except OcrMissing:
             notes = (Note(code="photo.plates_unchecked"),)
         factor = min(1.0, SHOWN_PX / max(picture.size))
