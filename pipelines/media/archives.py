@@ -8,8 +8,10 @@ because no office program writes them.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -82,9 +84,18 @@ class Package:
         """At most `limit_bytes` of one entry, b"" where there is none. Raises DocumentDamaged."""
         for info in self.infos:
             if info.filename == name:
-                with self.path.open("rb") as handle:
+                with _translated(), self.path.open("rb") as handle:
                     return _start_of(handle, info, limit_bytes)
         return b""
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """What seeking and unpacking by forged offsets and lengths can raise, as one refusal."""
+    try:
+        yield
+    except (OSError, ValueError, OverflowError, struct.error) as exc:
+        raise DocumentDamaged from exc
 
 
 def open_package(path: Path, limits: ArchiveLimits) -> Package:
@@ -109,7 +120,7 @@ def measure(package: Package, limits: ArchiveLimits) -> int:
     """
     tally = _Tally(limits=limits, packed_bytes=package.path.stat().st_size)
     tally.add_entries(len(package.infos))
-    with package.path.open("rb") as handle:
+    with _translated(), package.path.open("rb") as handle:
         for info in package.infos:
             _count(handle, info, tally, depth=1)
     return tally.unpacked_bytes

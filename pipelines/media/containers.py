@@ -90,8 +90,11 @@ def in_ole(path: Path) -> FileType:
 
     Only the names in its directory are read here; the container itself is parsed in the worker.
     """
-    with path.open("rb") as handle:
-        names = _ole_names(handle)
+    try:
+        with path.open("rb") as handle:
+            names = _ole_names(handle)
+    except (OSError, ValueError, OverflowError, struct.error) as exc:
+        raise DocumentDamaged from exc
     if "EncryptedPackage" in names:
         raise DocumentEncrypted
     for needed, found in _STREAMS:

@@ -36,8 +36,17 @@ OLE = FileType(media_type="application/x-ole-storage")
 
 _LATE_MARK_BYTES = 1024
 """PDF readers accept the mark this late: mail gateways put lines before it."""
-# ESC switches alphabets in ISO-2022-JP, which mails still use.
-_TEXT_BYTES = frozenset(range(0x20, 256)) - {0x7F} | {0x09, 0x0A, 0x0C, 0x0D, 0x1B}
+# ESC switches alphabets in ISO-2022-JP, which mails still use; DOS texts end in Ctrl-Z.
+_TEXT_BYTES = frozenset(range(0x20, 256)) - {0x7F} | {
+    0x08,
+    0x09,
+    0x0A,
+    0x0B,
+    0x0C,
+    0x0D,
+    0x1A,
+    0x1B,
+}
 _MAIL_FIELDS = {
     b"from", b"to", b"subject", b"date", b"received", b"return-path", b"message-id",
     b"mime-version", b"delivered-to", b"reply-to", b"cc", b"content-type", b"x-mailer",

@@ -32,23 +32,24 @@ def encode(value: object) -> bytes:
 
     Text that can't be UTF-8 (half a surrogate pair, as broken fonts yield) loses those signs.
     """
-    kind = type(value)
+    kind: Any = type(value)
     try:
-        body = _adapter(kind).dump_json(value)
+        body = bytes(_adapter(kind).dump_json(value))
     except (PydanticSerializationError, UnicodeEncodeError):
         plain = _adapter(kind).dump_python(value, mode="python")
         text = json.dumps(plain, ensure_ascii=False, default=str)
         body = text.encode("utf-8", "replace")
-    return kind.__name__.encode() + b"\n" + body
+    return type(value).__name__.encode() + b"\n" + body
 
 
 def decode(frame: bytes, kinds: Iterable[type[T]]) -> T:
     """The value of a frame, if it is of one of `kinds`. Raises DocumentWorkerDied."""
     name, _, body = frame.partition(b"\n")
     for kind in kinds:
+        adapter = _adapter(kind)  # type: ignore[arg-type]
         if kind.__name__.encode() == name:
             try:
-                value: T = _adapter(kind).validate_json(body, strict=True)
+                value: T = adapter.validate_json(body, strict=True)
             except (ValidationError, RecursionError) as exc:
                 raise DocumentWorkerDied(how="answer") from exc
             return value
@@ -94,7 +95,7 @@ def _may_hold_path(value: object) -> bool:
     if isinstance(value, tuple):
         return any(_may_hold_path(item) for item in value)
     return isinstance(value, Path) or (
-        dataclasses.is_dataclass(value) and _type_holds_path(type(value))
+        dataclasses.is_dataclass(value) and _type_holds_path(type(value))  # type: ignore[arg-type]
     )
 
 

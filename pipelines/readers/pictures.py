@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ from pipelines.errors import (
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "HEIF")
+FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "HEIF", "AVIF")
 """What is opened at all: never PostScript, never a format that starts another program."""
 MAX_MEGAPIXELS = 120.0
 
@@ -61,6 +61,11 @@ def _formats() -> tuple[str, ...]:
 
     register_heif_opener(thumbnails=False)
     return FORMATS
+
+
+def opened(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> AbstractContextManager[Image]:
+    """The picture, its header read and nothing decoded. Raises MediaMissing, DocumentDamaged."""
+    return _opened(path, max_megapixels)
 
 
 @contextmanager
@@ -116,6 +121,8 @@ def _as_rgb(picture: Image) -> Image:
     """Any mode -> RGB on white paper; 16-bit and float pictures are brought to 8 bits."""
     from PIL import Image
 
+    if picture.mode.startswith("I;"):  # Pillow measures and converts 16 bits by way of 32 only
+        picture = picture.convert("I")
     if picture.mode.startswith(("I", "F")):
         low, high = (float(value) for value in picture.getextrema())  # type: ignore[arg-type]
         scale = 255.0 / (high - low) if high > low else 1.0

@@ -216,3 +216,19 @@ def path_to(path: str) -> PagedDocument:
 def link_to(folder: Path, target: str) -> PagedDocument:
     (folder / "a.pdf").symlink_to(target)
     return PagedDocument(pages=(), preview=folder / "a.pdf")
+
+
+def reads_print(path: Path) -> str:
+    """Nothing hostile: what the readers of scans do, behind all fences."""
+    done = subprocess.run(
+        ["tesseract", str(path), "stdout", "--psm", "7"], check=False, capture_output=True
+    )
+    return done.stdout.decode().strip() or done.stderr.decode()
+
+
+def opens_pdf(path: Path) -> int:
+    import pymupdf
+
+    with pymupdf.open(path) as opened:
+        opened[0].get_pixmap(dpi=50)
+        return len(opened)

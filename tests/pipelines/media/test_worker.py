@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import threading
 import time
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from pipelines.errors import Cancelled, DocumentEncrypted, MinwonError
+from pipelines.evaluation.fuzz_seeds import pdf
 from pipelines.media import wire
 from pipelines.media.worker import JOB_FOLDER, Limits, Worker, keep
 from pipelines.readers.pages import Page, PagedDocument
@@ -91,6 +94,19 @@ def test_text_that_is_no_text(worker: Worker) -> None:
     note = call(worker, "half_a_sign", of=Note)
     assert isinstance(note, Note)
     assert note.facts == {"text": "a?b"}
+
+
+def test_honest_readers_work_behind_the_fences(tmp_path: Path) -> None:
+    """Native libraries, fonts, and programs that a reader starts."""
+    (tmp_path / "a.pdf").write_bytes(pdf())
+    image = Image.new("L", (400, 60), 255)
+    font = ImageFont.load_default(32)
+    ImageDraw.Draw(image).text((20, 10), "LAMP 2026", font=font, fill=0)
+    image.save(tmp_path / "a.png")
+    with Worker() as worker:
+        assert call(worker, "opens_pdf", tmp_path / "a.pdf", of=int) == 1
+        if shutil.which("tesseract"):
+            assert call(worker, "reads_print", tmp_path / "a.png") == "LAMP 2026"
 
 
 @pytest.mark.parametrize(

@@ -202,7 +202,7 @@ def test_text_files_of_every_office(tmp_path: Path, encoding: str, text: str, to
 
 def test_bytes_that_are_no_writing_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
-    path.write_bytes(random.Random(1).randbytes(4000))
+    path.write_bytes(random.Random(1).randbytes(4000))  # noqa: S311
     with pytest.raises(DocumentDamaged):
         read_document(path, "text/plain")
 
@@ -379,7 +379,7 @@ def test_damage_is_a_refusal_or_a_document_and_never_a_crash(tmp_path: Path, suf
     path = tmp_path / f"whole.{suffix}"
     write(make_truth("dev", 1), path)
     whole = path.read_bytes()
-    draw = random.Random(suffix)
+    draw = random.Random(suffix)  # noqa: S311
     refused = 0
     for _ in range(25):
         path.write_bytes(_damaged(whole, draw))
