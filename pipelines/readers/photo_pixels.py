@@ -1,0 +1,43 @@
+"""A photo's file -> its pixels and what its metadata say; runs in the worker only.
+
+The pixels leave as bare numbers, never as a picture file: the parent opens nothing that this
+process, which a crafted file may have taken over, has encoded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.readers import exif, pictures
+
+PIXELS = "pixels.rgb"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pixels:
+    """`path` holds height x width x 3 bytes, rows from the top, upright."""
+
+    path: Path
+    width_px: int
+    height_px: int
+    frames: int
+    taken: exif.Taken
+
+
+def unpack(path: Path, folder: Path, max_megapixels: float) -> Pixels:
+    """The first frame of an admitted picture. Raises what `pictures.frames` raises."""
+    with pictures.opened(path, max_megapixels) as picture:
+        found = exif.taken(picture)
+        # A telephone's second frame (MPO) is a preview of the first, not another picture.
+        frames = 1 if picture.format == "MPO" else int(getattr(picture, "n_frames", 1) or 1)
+    upright = pictures.frame(path, 1, max_megapixels=max_megapixels)
+    out = folder / PIXELS
+    with out.open("wb") as handle:
+        # In strips: the whole as bytes would be a second copy in memory.
+        for top in range(0, upright.height, 256):
+            strip = upright.crop((0, top, upright.width, min(upright.height, top + 256)))
+            handle.write(strip.tobytes())
+    return Pixels(
+        path=out, width_px=upright.width, height_px=upright.height, frames=frames, taken=found
+    )
