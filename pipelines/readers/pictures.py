@@ -31,7 +31,7 @@ DAMAGE = (
     OSError, ValueError, SyntaxError, EOFError, KeyError, TypeError, IndexError, AttributeError,
     RuntimeError, OverflowError, AssertionError, ZeroDivisionError,
 )  # fmt: skip
-"""What Pillow and its plug-ins raise for damaged bytes, found by fuzzing: no family of their own."""
+"""What Pillow and its plug-ins raise for damaged bytes, found by fuzzing: no one family."""
 
 
 def frames(
