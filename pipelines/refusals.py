@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from pipelines.errors import DocumentRejected, MediaRejected, MinwonError
+from pipelines.errors import DocumentRejected, MediaUnsupported, MinwonError
 
 
-class MediaIsDocument(MediaRejected):
+class MediaIsDocument(MediaUnsupported):
     """A document was sent where recordings are taken. Facts: label."""
 
     code = "media.is_document"
 
 
-class MediaIsImage(MediaRejected):
+class MediaIsImage(MediaUnsupported):
     """A picture was sent where recordings are taken. Facts: label."""
 
     code = "media.is_image"
 
 
-class MediaIsRecording(MediaRejected):
+class MediaIsRecording(MediaUnsupported):
     """A sound or video file was sent where documents are taken. Facts: media_type."""
 
     code = "media.is_recording"

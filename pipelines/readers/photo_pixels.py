@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines.readers import exif, pictures
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 PIXELS = "pixels.rgb"
 
@@ -29,8 +33,7 @@ def unpack(path: Path, folder: Path, max_megapixels: float) -> Pixels:
     """The first frame of an admitted picture. Raises what `pictures.frames` raises."""
     with pictures.opened(path, max_megapixels) as picture:
         found = exif.taken(picture)
-        # A telephone's second frame (MPO) is a preview of the first, not another picture.
-        frames = 1 if picture.format == "MPO" else int(getattr(picture, "n_frames", 1) or 1)
+        frames = _count(picture)
     upright = pictures.frame(path, 1, max_megapixels=max_megapixels)
     out = folder / PIXELS
     with out.open("wb") as handle:
@@ -41,3 +44,13 @@ def unpack(path: Path, folder: Path, max_megapixels: float) -> Pixels:
     return Pixels(
         path=out, width_px=upright.width, height_px=upright.height, frames=frames, taken=found
     )
+
+
+def _count(picture: Image) -> int:
+    """Frames; 1 where the chain of them is broken behind the first."""
+    if picture.format == "MPO":
+        return 1  # a telephone's second frame is a preview of the first, not another picture
+    try:
+        return int(getattr(picture, "n_frames", 1) or 1)
+    except pictures.DAMAGE:
+        return 1

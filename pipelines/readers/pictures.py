@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "HEIF", "AVIF")
 """What is opened at all: never PostScript, never a format that starts another program."""
 MAX_MEGAPIXELS = 120.0
+DAMAGE = (
+    OSError, ValueError, SyntaxError, EOFError, KeyError, TypeError, IndexError, AttributeError,
+    RuntimeError, OverflowError, AssertionError, ZeroDivisionError,
+)  # fmt: skip
+"""What Pillow and its plug-ins raise for damaged bytes, found by fuzzing: no one family."""
 
 
 def frames(
@@ -81,7 +86,7 @@ def _opened(path: Path, max_megapixels: float) -> Iterator[Image]:
     except Image.DecompressionBombError as exc:
         raise PictureTooLarge(megapixels=0, limit=round(max_megapixels)) from exc
     # What Pillow raises for a damaged header is not one family.
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, KeyError) as exc:
+    except (UnidentifiedImageError, *DAMAGE) as exc:
         raise DocumentDamaged from exc
     with picture:
         yield picture
@@ -92,7 +97,7 @@ def _page_count(picture: Image) -> int:
         return 1
     try:
         return int(getattr(picture, "n_frames", 1))
-    except (OSError, ValueError, SyntaxError, EOFError, KeyError, TypeError) as exc:
+    except DAMAGE as exc:
         raise DocumentDamaged from exc
 
 
@@ -108,11 +113,11 @@ def _frame(picture: Image, number: int, max_megapixels: float) -> Image:
             raise DocumentEmpty
         picture.load()
     # Decoders raise whatever the damaged bytes lead them to.
-    except (OSError, ValueError, SyntaxError, EOFError, KeyError, TypeError, IndexError) as exc:
+    except DAMAGE as exc:
         raise DocumentDamaged from exc
     try:
         upright = ImageOps.exif_transpose(picture)
-    except (OSError, ValueError, SyntaxError, KeyError, TypeError, IndexError):
+    except DAMAGE:
         upright = picture.copy()  # a broken EXIF block is no reason to lose the picture
     return _as_rgb(upright)
 
