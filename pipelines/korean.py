@@ -8,6 +8,8 @@ from typing import Any
 
 NOUN_TAGS = frozenset({"NNG", "NNP", "SL", "SH"})
 """Common and proper nouns, Latin words, Chinese characters."""
+CONTENT_TAGS = NOUN_TAGS | {"XR", "VV", "VA", "SN", "NNB", "W_EMAIL", "W_URL", "W_SERIAL"}
+"""What carries the matter of a question: nouns, roots, stems of verbs and adjectives, numbers."""
 _lock = threading.Lock()
 _kiwi: Any = None
 
@@ -43,6 +45,16 @@ def nouns(text: str) -> tuple[Noun, ...]:
             parts = (form,)
         found.append(Noun(text=text[start:end], start=start, end=end, parts=parts))
     return tuple(found)
+
+
+def content(text: str) -> tuple[str, ...]:
+    """The words that carry the matter of a text, endings and particles left out. Thread-safe."""
+    with _lock:
+        return tuple(
+            token.form
+            for token in _analyser().tokenize(text)
+            if token.tag.partition("-")[0] in CONTENT_TAGS
+        )
 
 
 def warm() -> None:

