@@ -30,7 +30,9 @@ class Answer(BaseModel):
     urgency: Urgency
     title: Written
     summary: Written
-    request: Written
+    request: Annotated[str, StringConstraints(strip_whitespace=True, max_length=600)]
+    """Empty where a paper asks for nothing; who speaks to the office always wants something, and
+    the schema of spoken evidence holds the model to it."""
 
 
 class Truth:

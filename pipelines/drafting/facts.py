@@ -53,6 +53,7 @@ _SAID = re.compile(
 )
 _SINO = "영일이삼사오육칠팔구"
 _ENDINGS = ("mente", "ciones", "ción", "ing", "ies", *("ed", "es", "os", "as"), *"syoae")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d)")
 _SPACES = re.compile(r"\s+")
 
 
@@ -73,7 +74,8 @@ class Held:
     def missing(self, claim: str) -> tuple[str, ...]:
         """The places, numbers and nouns of a claim that the evidence doesn't hold, in order."""
         claim = unicodedata.normalize("NFC", claim)
-        found = [number for number in re.findall(r"\d+", claim) if not self._has_number(number)]
+        numbers = re.findall(r"\d+", _whole_numbers(claim))
+        found = [number for number in numbers if not self._has_number(number)]
         match self._language:
             case "ko":
                 found += self._missing_counts(claim) + self._missing_nouns(claim)
@@ -131,9 +133,14 @@ class Held:
 
     def _has_number(self, digits: str) -> bool:
         # A whole number of the evidence, not a piece of a longer one: "3" is not in "13".
-        if re.search(rf"(?<!\d){digits}(?!\d)", self._text.replace(",", "")):
+        if re.search(rf"(?<!\d){digits}(?!\d)", _whole_numbers(self._text)):
             return True
         return self._language == "ko" and bool(_spoken(digits).search(self._text))
+
+
+def _whole_numbers(text: str) -> str:
+    """12,000 as 12000: the comma within a number is no matter of truth."""
+    return _THOUSANDS.sub("", text)
 
 
 def squeezed(text: str) -> str:

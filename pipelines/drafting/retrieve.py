@@ -21,7 +21,7 @@ import numpy as np
 from pipelines import korean
 from pipelines.readers.evidence import Passage, ReadDocument
 from pipelines.types import Cancel
-from pipelines.writing import language_of, squeezed
+from pipelines.writing import language_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -224,14 +224,21 @@ def tokens(text: str) -> list[str]:
     return found
 
 
-def question_tokens(question: str) -> list[str]:
-    """The tokens of what a question is about, without what makes it a question."""
-    if not question:
-        return []
+def words_of(question: str) -> list[str]:
+    """The words that a question is about, without what makes it a question."""
     if re.search("[가-힣]", question):
-        words = [word for word in korean.content(question) if word not in _STOP]
-        return [token for word in words for token in tokens(word) if len(token) > 1 or token.isdigit()]
-    return tokens(_JAPANESE_FRAME.sub(" ", question))
+        return [word for word in korean.content(question) if word.lower() not in _STOP]
+    return _RUNS.findall(_JAPANESE_FRAME.sub(" ", question.lower()))
+
+
+def question_tokens(question: str) -> list[str]:
+    """The tokens of what a question is about."""
+    return [
+        token
+        for word in words_of(question)
+        for token in tokens(word)
+        if len(token) > 1 or token.isdigit()
+    ]
 
 
 def stem(word: str) -> str:
@@ -241,7 +248,3 @@ def stem(word: str) -> str:
             return word.removesuffix(ending)
     return word
 
-
-def same(one: str, other: str) -> bool:
-    """The same words, spacing aside."""
-    return squeezed(one) == squeezed(other)

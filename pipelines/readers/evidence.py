@@ -42,6 +42,8 @@ class Passage:
     """The headings that it stands under, without the document's title."""
     level: int = 0
     """Of a heading, from 1."""
+    names_columns: bool = False
+    """The first row of a table, where it only names the columns."""
     placed: Placed | None = None
     """Its letters and their lines, to find the box of a part of it."""
 
@@ -149,10 +151,18 @@ class _Maker:
         assert block.table is not None  # noqa: S101 - the caller looked
         for row in tables.rows_of(block.table, block.lines, block.box_pt):
             placed = Placed(row.text, (Line(text=row.text, box_pt=row.box_pt),), row.box_pt)
-            self._add(page, block, row.text, row.told, row.box_pt, placed, 0)
+            self._add(page, block, row.text, row.told, row.box_pt, placed, 0, row.names_columns)
 
     def _add(
-        self, page: Page, block: Block, text: str, told: str, box: Box, placed: Placed, level: int
+        self,
+        page: Page,
+        block: Block,
+        text: str,
+        told: str,
+        box: Box,
+        placed: Placed,
+        level: int,
+        names_columns: bool = False,
     ) -> None:
         found = Evidence(
             source=self._source,
@@ -170,6 +180,7 @@ class _Maker:
                 told=told,
                 heading=heading,
                 level=level,
+                names_columns=names_columns,
                 placed=placed,
             )
         )

@@ -22,6 +22,7 @@ class Row:
     text: str
     told: str
     box_pt: Box
+    names_columns: bool = False
 
 
 def rows_of(table: Table, lines: Sequence[Line], box: Box) -> list[Row]:
@@ -41,6 +42,7 @@ def rows_of(table: Table, lines: Sequence[Line], box: Box) -> list[Row]:
                 text=BAR.join(text for text in texts if text),
                 told=_told([names[col] if named else "" for col, _ in told], texts),
                 box_pt=_row_box(table, number, lines, box),
+                names_columns=number == 0 and bool(names),
             )
         )
     return found
