@@ -1,4 +1,4 @@
-"""The document pipeline: files -> pages -> evidence -> case draft, and answers. Orchestration only."""
+"""The document pipeline: files -> pages -> evidence -> draft, answers. Orchestration only."""
 
 from __future__ import annotations
 

@@ -91,9 +91,9 @@ def _fill(page: Any, sheet: Sheet) -> None:  # noqa: ANN401 - openpyxl has no ty
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             if number == 1 and sheet.header:
                 cell.font = Font(bold=True)
-    for row, col, rows, cols in sheet.merged:
+    for top, left, tall, wide in sheet.merged:
         page.merge_cells(
-            start_row=row + 1, start_column=col + 1, end_row=row + rows, end_column=col + cols
+            start_row=top + 1, start_column=left + 1, end_row=top + tall, end_column=left + wide
         )
     if sheet.header:
         page.freeze_panes = "A2"

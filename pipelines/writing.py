@@ -70,5 +70,5 @@ def sentences(text: str) -> list[str]:
 
 
 def squeezed(text: str) -> str:
-    """Lower case, full-width signs made plain, without white space: the same words look the same."""
+    """Lower case, full-width signs made plain, no white space: the same words look the same."""
     return _SPACES.sub("", unicodedata.normalize("NFKC", text)).lower()

@@ -40,7 +40,7 @@ LAYERS: list[tuple[int, tuple[str, ...]]] = [
     ),
     (2, ("pipelines.foundation", "pipelines.readers", "pipelines.drafting")),
     (3, ("pipelines.voice", "pipelines.document", "pipelines.video")),
-    (4, ("pipelines.build", "pipelines.bundle")),
+    (4, ("pipelines.build", "pipelines.bundle", "pipelines.document_report")),
     (5, ("pipelines.evaluation", "pipelines.__main__", "pipelines.serve")),
     (6, ("pipelines.evaluate", "demo")),
 ]

@@ -125,12 +125,14 @@ def compare(old: ReadDocument, new: ReadDocument) -> list[Change]:
 
 
 def _aligned(before: Sequence[Clause], after: Sequence[Clause]) -> dict[int, int]:
-    """new index -> old index. Equal texts first, in their order; then the most alike of the rest."""
+    """New index -> old index: equal texts first, in order; then the most alike of the rest."""
     matcher = difflib.SequenceMatcher(
         None, [squeezed(c.text) for c in before], [squeezed(c.text) for c in after], autojunk=False
     )
     pairs = {
-        block.b + k: block.a + k for block in matcher.get_matching_blocks() for k in range(block.size)
+        block.b + k: block.a + k
+        for block in matcher.get_matching_blocks()
+        for k in range(block.size)
     }
     gaps = _gaps(pairs, len(before), len(after))
     for old_left, new_left in gaps:
@@ -141,9 +143,7 @@ def _aligned(before: Sequence[Clause], after: Sequence[Clause]) -> dict[int, int
     return pairs
 
 
-def _gaps(
-    pairs: dict[int, int], before: int, after: int
-) -> list[tuple[list[int], list[int]]]:
+def _gaps(pairs: dict[int, int], before: int, after: int) -> list[tuple[list[int], list[int]]]:
     """The stretches between equal clauses, old and new: a version is looked for there first."""
     found = []
     old, new = 0, 0

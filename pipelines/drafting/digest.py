@@ -137,7 +137,11 @@ class Digester:
         )
 
     def _overview(
-        self, document: ReadDocument, weigh: _Weigher, points: Sequence[Point], cancel: Cancel | None
+        self,
+        document: ReadDocument,
+        weigh: _Weigher,
+        points: Sequence[Point],
+        cancel: Cancel | None,
     ) -> tuple[tuple[Point, ...], Reply | None]:
         best = weigh.best([point.passage for point in points], 2 * OFFERED)
         if len(best) <= OVERALL:
@@ -207,7 +211,8 @@ def _parts(document: ReadDocument) -> list[list[int]]:
         size = max(12, -(-len(indices) // MOST_PARTS))
         parts = [indices[i : i + size] for i in range(0, len(indices), size)]
     joined = -(-len(parts) // MOST_PARTS)
-    return [sum(parts[i : i + joined], []) for i in range(0, len(parts), joined or 1)]
+    runs = [parts[i : i + joined] for i in range(0, len(parts), joined or 1)]
+    return [[index for part in run for index in part] for run in runs]
 
 
 def _split(document: ReadDocument, depth: int) -> list[list[int]]:
@@ -222,11 +227,11 @@ def _split(document: ReadDocument, depth: int) -> list[list[int]]:
 
 
 class _Weigher:
-    """Sentences weigh by the words that their part comes back to, by figures and by what they do."""
+    """Sentences weigh by the words that their part comes back to, by figures and by verbs."""
 
     _DOES = re.compile(
-        r"(한다|하였다|해야|하여야|의결|가결|결정|지원|신청|부과|시행|금지|할 수 있다|바랍니다|합니다|됩니다"
-        r"|\bmust\b|\bshall\b|\bwill\b|\bmay\b|decided|してください|ます|必须|应当|deberá)"
+        r"(한다|하였다|해야|하여야|의결|가결|결정|지원|신청|부과|시행|금지|할 수 있다"
+        r"|바랍니다|합니다|됩니다|\bmust\b|\bshall\b|\bwill\b|\bmay\b|decided|してください|ます|必须|应当|deberá)"
     )
 
     def __init__(self, document: ReadDocument) -> None:
@@ -254,7 +259,9 @@ class _Weigher:
         heading = set(tokens(passage.heading))
         total = len(self._document.passages)
         weight = sum(
-            inside[token] * math.log(1 + total / self._spread[token]) * (2 if token in heading else 1)
+            inside[token]
+            * math.log(1 + total / self._spread[token])
+            * (2 if token in heading else 1)
             for token in found
         )
         weight /= 6 + len(found)  # long sentences are not better for being long

@@ -18,6 +18,7 @@ MOST_LINES_BELOW = 2.2
 ALIKE = 84.0
 """Of 100: how alike a label that was read off a scan must be to a known one."""
 _AROUND = " \t:：·.*※○●◦□■▪-–()()[]〔〕【】|"
+_BEHIND = " ,;/|·(\uff08"
 _BEFORE = r"(?:^|(?<=[\s(([〔【|○●◦□■▪·※*]))(?:\d{1,2}[.)]\s?)?"
 _PAREN = r"\s?(?:[((][^))]{0,14}[))])?"
 
@@ -87,7 +88,7 @@ class Labels:
             limit = marks[number + 1][0].start() if number + 1 < len(marks) else len(text)
             gap = re.search(r"\s{4,}|\t", text[match.end() : limit])
             end = match.end() + gap.start() if gap else limit
-            value = text[match.end() : end].rstrip(" ,;/|·((")
+            value = text[match.end() : end].rstrip(_BEHIND)
             field = self._exact.get(_plain(match["label"]))
             if field and value.strip():
                 found.append((field, match.end(), match.end() + len(value), sureness))
@@ -128,7 +129,8 @@ def _in_table(page: Page, block: Block, labels: Labels) -> Iterator[Pair]:
     grid = grid_of(block.table)
     for cell in block.table.cells:
         other = any(labels.names_other(c.text) for c in grid[cell.row][: cell.col] if c) or any(
-            row[0] is not None and labels.names_other(row[0].text) for row in grid[cell.row : cell.row + 1]
+            row[0] is not None and labels.names_other(row[0].text)
+            for row in grid[cell.row : cell.row + 1]
         )
         placed = _cell_placed(cell, block)
         field = labels.field_of(cell.text)
@@ -145,7 +147,9 @@ def _neighbours(
     cell: Cell, grid: Sequence[Sequence[Cell | None]], labels: Labels
 ) -> Iterator[tuple[Cell, float]]:
     """The cell to the right, and the one below where the right one is a label or empty."""
-    right = next((c for c in grid[cell.row][cell.col + cell.col_span :] if c and c is not cell), None)
+    right = next(
+        (c for c in grid[cell.row][cell.col + cell.col_span :] if c and c is not cell), None
+    )
     if right and right.text.strip() and not labels.is_label(right.text):
         yield right, IN_CELLS
         return
@@ -207,9 +211,7 @@ def _in_lines(page: Page, blocks: Sequence[Block], labels: Labels) -> Iterator[P
 
 
 def _lines_of(block: Block) -> Sequence[Line]:
-    return block.lines or (
-        Line(text=block.text, box_pt=block.box_pt, confidence=block.confidence),
-    )
+    return block.lines or (Line(text=block.text, box_pt=block.box_pt, confidence=block.confidence),)
 
 
 def _longer(
@@ -248,7 +250,9 @@ def _near(label: Line, lines: Sequence[Line], labels: Labels) -> Iterator[tuple[
         level = min(bottom, y1) - max(top, y0) > 0.5 * min(height, y1 - y0)
         if level and -2 <= x0 - right <= FARTHEST_PT:
             beside.append((x0 - right, line))
-        elif 0 <= y0 - bottom + height / 3 <= MOST_LINES_BELOW * height and x0 < right and x1 > left:
+        elif (
+            0 <= y0 - bottom + height / 3 <= MOST_LINES_BELOW * height and x0 < right and x1 > left
+        ):
             below.append((y0 - bottom, line))
     for candidates, sureness in ((beside, BESIDE), (below, BELOW)):
         if candidates:

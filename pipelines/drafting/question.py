@@ -20,8 +20,8 @@ from typing import Any
 
 from pipelines.drafting.ask import PROMPTS, fenced, gives_orders, parse
 from pipelines.drafting.facts import Held
-from pipelines.drafting.retrieve import Hit, Index, tokens, words_of
-from pipelines.drafting.wanted import wanted_by
+from pipelines.drafting.retrieve import Hit, Index
+from pipelines.drafting.signs import signs_of
 from pipelines.errors import ModelError
 from pipelines.foundation.model import FoundationModel
 from pipelines.readers.evidence import Passage
@@ -48,12 +48,6 @@ LONGEST_ANSWER = 60
 MAX_NEW_TOKENS = 64
 MEANING_S = 2.5
 """Time for looking at the candidates' meaning, where their vectors are not known yet."""
-ENOUGH_WORDS = 0.5
-"""Of what a question is about, weighted by rarity, a line with its headings must hold so much..."""
-ENOUGH_MEANING = 0.86
-"""...or be so alike in meaning."""
-FOREIGN_MEANING = 0.78
-"""The same across languages, where words can't tell."""
 LONGEST_QUESTION = 400
 
 
@@ -85,24 +79,6 @@ class Answer:
     replies: tuple[Reply, ...] = ()
     notes: tuple[Note, ...] = ()
     elapsed_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Signs:
-    """What speaks for and against a line."""
-
-    words: float
-    meaning: float
-    kind: bool
-    foreign: bool
-
-    @property
-    def enough(self) -> bool:
-        if not self.kind:
-            return False
-        if self.foreign:
-            return self.meaning >= FOREIGN_MEANING
-        return self.words >= ENOUGH_WORDS or self.meaning >= ENOUGH_MEANING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +193,7 @@ def _pointed(text: str, lines: int) -> tuple[int, str]:
 def _line_of_copy(lines: Sequence[str], line: int, short: str) -> int:
     """Small models copy rightly and count wrongly: the one line that holds the copy decides."""
     copy = squeezed(short)
-    if line == 0 or len(copy) < 4 or copy in squeezed(lines[line - 1]):  # noqa: PLR2004
+    if line == 0 or len(copy) < 4 or copy in squeezed(lines[line - 1]):
         return line
     holding = [n for n, text in enumerate(lines, start=1) if copy in squeezed(text)]
     return holding[0] if len(holding) == 1 else line
@@ -229,34 +205,6 @@ def _settled(index: Index, question: str, hits: Sequence[Hit], line: int) -> Hit
         return None
     chosen = hits[line - 1]
     return chosen if signs_of(index, question, chosen).enough else None
-
-
-def signs_of(index: Index, question: str, hit: Hit) -> _Signs:
-    """What speaks for a line, apart from the model's choice."""
-    passage = index.passages[hit.index]
-    document = index.documents[index.owner[hit.index]]
-    kind = wanted_by(question)
-    around = " ".join((document.title, passage.heading, passage.told))
-    return _Signs(
-        words=_covered(index, question, around),
-        meaning=hit.meaning,
-        kind=kind is None or kind.held.search(passage.told) is not None,
-        foreign=language_of(question) != document.language,
-    )
-
-
-def _covered(index: Index, question: str, text: str) -> float:
-    """How much of what the question is about a text holds, 0 to 1, rare words counting more."""
-    held = set(tokens(text))
-    total = found = 0.0
-    for word in words_of(question):
-        pairs = tokens(word)
-        if not pairs:
-            continue
-        weight = max(index.rarity(pair) for pair in pairs)
-        total += weight
-        found += weight * (sum(pair in held for pair in pairs) / len(pairs) >= 0.5)  # noqa: PLR2004
-    return found / total if total else 0.0
 
 
 def _told(index: Index, hit: Hit, short: str) -> str:
@@ -279,28 +227,6 @@ def _cited(index: Index, hit: Hit) -> Cited:
         where=passage.spot,
         quote=passage.evidence.text,
     )
-
-
-def answer_json(answer: Answer, names: dict[str, str]) -> dict[str, Any]:
-    """{text, answered, citations: [{evidence, file, page, box, quote}]}; `names`: sha256 -> file."""
-    return {
-        "question": answer.question,
-        "text": answer.text,
-        "answered": answer.answered,
-        "language": answer.language,
-        "citations": [
-            {
-                "evidence": cited.evidence,
-                "source": cited.source,
-                "file": names.get(cited.source, ""),
-                "page": cited.where.page_no,
-                "box": [round(edge, 1) for edge in cited.where.box_pt],
-                "quote": cited.quote,
-            }
-            for cited in answer.citations
-        ],
-        "elapsed_s": round(answer.elapsed_s, 3),
-    }
 
 
 def _ask(question: str, lines: Sequence[str], *, deadline_s: float) -> Ask:

@@ -48,7 +48,8 @@ _STOP = frozenset(
     "far have has there any please tell me an "
     "el la de que los las en un una por para con del se es al qué cómo cuándo cuál cuánto cuánta "
     "cuántos cuántas dónde quién hay debo puedo "
-    "얼마 때 수 것 하 되 있 없 경우 정도 이것 그것 몇 무엇 어디 언제 누구 알리 가르치 주 알 싶 말 어떻".split()
+    "얼마 때 수 것 하 되 있 없 경우 정도 이것 그것 몇 무엇 어디 "
+    "언제 누구 알리 가르치 주 알 싶 말 어떻".split()
 )
 _JAPANESE_FRAME = re.compile(
     r"(教えて|ください|どこ|いつ|いくら|どれくらい|何番|何人|何時|何日|誰|ですか|ますか|なぜ|どう|です|ます"
@@ -247,4 +248,3 @@ def stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word.removesuffix(ending)
     return word
-

@@ -1,4 +1,4 @@
-"""Values as people write them in forms -> one plain form for each type, or None where it isn't one."""
+"""Values as people write them in forms -> one plain form a type, or None."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ _DMY = re.compile(
     re.IGNORECASE,
 )
 _MDY = re.compile(r"(?P<month>[A-Za-z]{3,10})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})")
-_PHONE = re.compile(r"(?<![\d-])(?:\+\d{1,3}[\s-]?)?\(?\d{2,4}\)?[\s.)-]{0,2}\d{3,4}[\s.-]{0,2}\d{4}(?![\d-])")
+_PHONE = re.compile(
+    r"(?<![\d-])(?:\+\d{1,3}[\s-]?)?\(?\d{2,4}\)?[\s.)-]{0,2}\d{3,4}[\s.-]{0,2}\d{4}(?![\d-])"
+)
 _SHORT_PHONE = re.compile(r"(?<![\d-])1[56]\d{2}-\d{4}(?![\d-])")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _SCALES = {"조": 10**12, "억": 10**8, "만": 10**4, "億": 10**8, "亿": 10**8, "万": 10**4}
@@ -43,7 +45,11 @@ _PERSON = re.compile(
     r"[가-힣]{2,5}|[\u4e00-\u9fffぁ-ヿ々]{1,6}[\s　]?[\u4e00-\u9fffぁ-ヿ々]{0,6}"
     r"|[A-ZÁÉÍÓÚÑ][\w'.áéíóúñ-]*(?:[\s-](?:de|la|del|[A-ZÁÉÍÓÚÑ][\w'.áéíóúñ-]*)){0,4}"
 )
-_BEHIND_NAME = re.compile(r"\s*(?:[((]?\s*(?:인|서명|서명 또는 인|印|签字|signature|firma|한글|한자)\s*[))]|㊞|님|씨|귀하)\s*.*$", re.I)
+_BEHIND_NAME = re.compile(
+    r"\s*(?:[((]?\s*(?:인|서명|서명 또는 인|印|签字|signature|firma|한글|한자)\s*[))]"
+    r"|㊞|님|씨|귀하)\s*.*$",
+    re.I,
+)
 _NUMBER = re.compile(r"제?\s?(?P<kept>[A-Za-z가-힣]{0,12}\s?[-–]?\s?\d[\dA-Za-z/–-]*)\s?호?")
 
 

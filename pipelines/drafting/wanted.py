@@ -46,7 +46,8 @@ KINDS = (
     ),
     _wanted(
         "phone",
-        r"전화번호|전화 번호|몇 번으로|연락처|phone number|telephone|which number|電話番号|电话号码|teléfono",
+        r"전화번호|전화 번호|몇 번으로|연락처|phone number|telephone|which number"
+        r"|電話番号|电话号码|teléfono",
         r"\d{2,4}[-)\s.]\s?\d{3,4}|\b1\d{2,3}\b",
     ),
     _wanted(
@@ -59,17 +60,20 @@ KINDS = (
         r"(?:요금|비용|가격|금액|수수료|이용료|사용료|입장료|수강료|료|비|값|시급|월급|수당|보증금|상금|보조금)[은는이가을를]?"
         r"\s?(?:\S+\s){0,2}얼마|how much (?:does|do|is|are) .*(?:cost|fee|ticket|price|sticker)"
         r"|what does .* cost|いくら|多少钱|金额是|cuánto cuesta|precio",
-        r"\d\s?(?:만|천|백|억)?\s?(?:\d+천?)?\s?(?:원|won|円|元|달러|€)|[₩$¥€]|%|퍼센트|배의|" + _FREE,
+        r"\d\s?(?:만|천|백|억)?\s?(?:\d+천?)?\s?(?:원|won|円|元|달러|€)|[₩$¥€]|%|퍼센트|배의|"
+        + _FREE,
     ),
     _wanted(
         "time",
-        r"언제|며칠|몇 ?시|몇 ?월|무슨 ?요일|기한|\bwhen\b|what time|which days?|until when|いつ|何時|何日|何曜日"
+        r"언제|며칠|몇 ?시|몇 ?월|무슨 ?요일|기한|\bwhen\b|what time|which days?|until when"
+        r"|いつ|何時|何日|何曜日"
         r"|什么时候|几点|哪天|cuándo|a qué hora",
         _TIME,
     ),
     _wanted(
         "number",
-        r"얼마|몇|how (?:much|many|long|far|often)|いくつ|どれくらい|どのくらい|何(?:人|個|台|回|番|枚|分|年|歳)"
+        r"얼마|몇|how (?:much|many|long|far|often)|いくつ|どれくらい|どのくらい"
+        r"|何(?:人|個|台|回|番|枚|分|年|歳)"
         r"|多少|几|多长|cuánt",
         _NUMERALS + "|" + _FREE,
     ),

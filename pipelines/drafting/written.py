@@ -110,7 +110,9 @@ class Written:
 
 def shortlist(texts: Sequence[str], most: int) -> list[int]:
     """Of a paper of any length, the indices of what a draft may rest on, in order. Cheap."""
-    ranked = sorted(range(len(texts)), key=lambda i: (-_words_weigh(texts[i], i < 2 * OPENING_PIECES), i))
+    ranked = sorted(
+        range(len(texts)), key=lambda i: (-_words_weigh(texts[i], i < 2 * OPENING_PIECES), i)
+    )
     return sorted(ranked[:most])
 
 
@@ -123,7 +125,7 @@ def _words_weigh(text: str, opening: bool) -> int:
         return 20
     weight = 4 * opening + 5 * asks_for(text) + 3 * bool(_TROUBLE.search(text))
     weight += bool(re.search(r"\d", text))
-    return weight - 9 * bool(_ROUTINE.search(text)) - 4 * (len(text) < 6)  # noqa: PLR2004
+    return weight - 9 * bool(_ROUTINE.search(text)) - 4 * (len(text) < 6)
 
 
 def _subject(texts: Sequence[str]) -> str:

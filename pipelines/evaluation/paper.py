@@ -126,9 +126,7 @@ class _Setter:
             lines.append(Line(text=row, box_pt=box))
             self._top_pt += LEADING_PT
         box = (MARGIN_PT, lines[0].box_pt[1], max(x.box_pt[2] for x in lines), lines[-1].box_pt[3])
-        self.blocks.append(
-            Block(kind=kind, text=text, box_pt=box, lines=tuple(lines), level=level)
-        )
+        self.blocks.append(Block(kind=kind, text=text, box_pt=box, lines=tuple(lines), level=level))
         self._top_pt += LEADING_PT / 2
 
     def _add_table(self, rows: list[list[str]]) -> None:

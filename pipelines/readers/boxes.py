@@ -128,4 +128,3 @@ def _stretch(line: Line, start: int, end: int) -> Box:
         return line.box_pt
     scale = (right - left) / ends[-1]
     return left + ends[start] * scale, top, left + ends[end] * scale, bottom
-

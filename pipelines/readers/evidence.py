@@ -6,16 +6,18 @@ goes no further: no prompt, no search and no draft reads it.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipelines.readers import tables
 from pipelines.readers.boxes import Placed
 from pipelines.readers.pages import Block, BlockKind, Line, Page, PagedDocument
+from pipelines.readers.tables import rows_of
 from pipelines.types import Box, Evidence, Language, Note, PageSpot
 from pipelines.writing import language_of, sentence_spans, squeezed
 
+HIDDEN = "document.hidden_text"
 LONGEST_HEADING = 60
 SHORT = 40
 """A numbered line up to so many letters is a heading."""
@@ -102,11 +104,11 @@ def read_document(
 
 
 def _hidden_note(document: PagedDocument) -> list[Note]:
-    pages = [page.page_no for page in document.pages for block in page.blocks if block.hidden]
-    if not pages:
+    """The note about hidden text, unless the reader wrote one itself."""
+    pages = sorted({page.page_no for page in document.pages for b in page.blocks if b.hidden})
+    if not pages or any(note.code == HIDDEN for note in document.notes):
         return []
-    named = ", ".join(str(page_no) for page_no in sorted(set(pages))[:12])
-    return [Note(code="document.hidden", facts={"count": len(pages), "pages": named})]
+    return [Note(code=HIDDEN, facts={"count": len(pages), "page_no": pages[0]})]
 
 
 def _first_heading(shown: Sequence[tuple[Page, Block]]) -> str:
@@ -149,7 +151,7 @@ class _Maker:
 
     def _take_table(self, page: Page, block: Block) -> None:
         assert block.table is not None  # noqa: S101 - the caller looked
-        for row in tables.rows_of(block.table, block.lines, block.box_pt):
+        for row in rows_of(block.table, block.lines, block.box_pt):
             placed = Placed(row.text, (Line(text=row.text, box_pt=row.box_pt),), row.box_pt)
             self._add(page, block, row.text, row.told, row.box_pt, placed, 0, row.names_columns)
 
@@ -210,7 +212,6 @@ def _units(placed: Placed) -> Iterator[tuple[int, int]]:
     breaks = [start for start in placed.line_starts() if start and _NEW_ITEM.match(text, start)]
     breaks += [match.start() for match in re.finditer(r"\n", text)]
     edges = sorted({0, *breaks, len(text)})
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in itertools.pairwise(edges):
         for left, right in sentence_spans(text[start:end]):
             yield start + left, start + right
-

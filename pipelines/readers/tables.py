@@ -49,7 +49,7 @@ def rows_of(table: Table, lines: Sequence[Line], box: Box) -> list[Row]:
 
 
 def grid_of(table: Table) -> list[list[Cell | None]]:
-    """rows x columns; a merged cell stands in every place that it covers."""
+    """Rows x columns; a merged cell stands in every place that it covers."""
     grid: list[list[Cell | None]] = [[None] * table.cols for _ in range(table.rows)]
     for cell in table.cells:
         for row in range(cell.row, min(cell.row + cell.row_span, table.rows)):
@@ -88,7 +88,9 @@ def _distinct(cells: Sequence[Cell | None]) -> list[tuple[int, Cell]]:
 
 def _told(names: Sequence[str], texts: Sequence[str]) -> str:
     if any(names):
-        pairs = [f"{name}: {text}" if name else text for name, text in zip(names, texts, strict=True)]
+        pairs = [
+            f"{name}: {text}" if name else text for name, text in zip(names, texts, strict=True)
+        ]
         return ", ".join(pair for pair, text in zip(pairs, texts, strict=True) if text)
     filled = [text for text in texts if text]
     return ": ".join(filled) if len(filled) == 2 else BAR.join(filled)

@@ -21,7 +21,7 @@ class PlainTextReader:
     def read(
         self, media: MediaFile, on_event: OnEvent = ignore, cancel: Cancel | None = None
     ) -> PagedDocument:
-        """Paragraphs are runs of lines between empty ones. Raises MediaMissing, MediaUndecodable."""
+        """Paragraphs are what empty lines part. Raises MediaMissing, MediaUndecodable."""
         del on_event
         setter = _Setter()
         for paragraph in re.split(r"\n\s*\n", _text_of(media)):
@@ -39,7 +39,9 @@ def _text_of(media: MediaFile) -> str:
     marked = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
     for encoding in ENCODINGS[::-1] if marked else ENCODINGS[:2]:
         try:
-            return raw.decode(encoding).replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
+            return (
+                raw.decode(encoding).replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
+            )
         except UnicodeDecodeError:
             continue
     raise MediaUndecodable

@@ -1,0 +1,62 @@
+"""Whether a line answers a question, apart from what the model says: words, meaning, kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipelines.drafting.retrieve import Hit, Index, tokens, words_of
+from pipelines.drafting.wanted import wanted_by
+from pipelines.writing import language_of
+
+ENOUGH_WORDS = 0.5
+"""Of what a question is about, weighted by rarity, a line with its headings must hold so much..."""
+ENOUGH_MEANING = 0.86
+"""...or be so alike in meaning."""
+FOREIGN_MEANING = 0.78
+"""The same across languages, where words can't tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """What speaks for and against a line."""
+
+    words: float
+    meaning: float
+    kind: bool
+    foreign: bool
+
+    @property
+    def enough(self) -> bool:
+        if not self.kind:
+            return False
+        if self.foreign:
+            return self.meaning >= FOREIGN_MEANING
+        return self.words >= ENOUGH_WORDS or self.meaning >= ENOUGH_MEANING
+
+
+def signs_of(index: Index, question: str, hit: Hit) -> Signs:
+    """What speaks for a line, apart from the model's choice."""
+    passage = index.passages[hit.index]
+    document = index.documents[index.owner[hit.index]]
+    kind = wanted_by(question)
+    around = " ".join((document.title, passage.heading, passage.told))
+    return Signs(
+        words=_covered(index, question, around),
+        meaning=hit.meaning,
+        kind=kind is None or kind.held.search(passage.told) is not None,
+        foreign=language_of(question) != document.language,
+    )
+
+
+def _covered(index: Index, question: str, text: str) -> float:
+    """How much of what the question is about a text holds, 0 to 1, rare words counting more."""
+    held = set(tokens(text))
+    total = found = 0.0
+    for word in words_of(question):
+        pairs = tokens(word)
+        if not pairs:
+            continue
+        weight = max(index.rarity(pair) for pair in pairs)
+        total += weight
+        found += weight * (sum(pair in held for pair in pairs) / len(pairs) >= 0.5)
+    return found / total if total else 0.0
