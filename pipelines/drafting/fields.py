@@ -23,8 +23,10 @@ from pipelines.settings import ASSETS
 from pipelines.types import Language, PageSpot
 
 FIELDS_PATH = ASSETS / "policy" / "fields.toml"
-SOMEBODY_ELSE = 0.5
+SOMEBODY_ELSE = 0.6
 """What a value loses that stands under "agent", "guardian", ..."""
+SURE_ENOUGH = 0.5
+"""A value that is less sure is left out: an empty field is better than somebody else's number."""
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
@@ -148,7 +150,7 @@ def _best(spec: Spec, pairs: Sequence[Pair], source: str) -> FieldValue | None:
         if value is None:
             continue
         score = pair.sureness - (SOMEBODY_ELSE if pair.of_other else 0.0) - 0.001 * order
-        if best is None or score > best[0]:
+        if score >= SURE_ENOUGH and (best is None or score > best[0]):
             found = FieldValue(
                 name=spec.name,
                 value=value,

@@ -15,8 +15,11 @@ from pipelines.writing import squeezed
 IN_CELLS, BY_COLON, BESIDE, BELOW, BY_BLANK = 1.0, 0.95, 0.85, 0.75, 0.7
 FARTHEST_PT = 260.0
 MOST_LINES_BELOW = 2.2
+OTHER_REACHES = 6
+"""So many lines below "agent" still speak of the agent."""
 ALIKE = 84.0
 """Of 100: how alike a label that was read off a scan must be to a known one."""
+_ROOM = re.compile(r"\s{2,}|\t")
 _AROUND = " \t:：·.*※○●◦□■▪-–()()[]〔〕【】|"
 _BEHIND = " ,;/|·(\uff08"
 _BEFORE = r"(?:^|(?<=[\s(([〔【|○●◦□■▪·※*]))(?:\d{1,2}[.)]\s?)?"
@@ -90,9 +93,15 @@ class Labels:
             end = match.end() + gap.start() if gap else limit
             value = text[match.end() : end].rstrip(_BEHIND)
             field = self._exact.get(_plain(match["label"]))
-            if field and value.strip():
+            if field and value.strip() and not self.is_label(value):
                 found.append((field, match.end(), match.end() + len(value), sureness))
         return found
+
+    def row_of_labels(self, text: str) -> list[str | None]:
+        """The fields of a line that holds nothing but labels with room between; else []."""
+        parts = _ROOM.split(text.strip())
+        fields = [self.field_of(part) for part in parts]
+        return fields if len(parts) > 1 and all(self.is_label(part) for part in parts) else []
 
     def _led_by_label(self, text: str) -> list[tuple[re.Match[str], float]]:
         """Without colons only a line that begins with a label is taken for label and value."""
@@ -190,24 +199,54 @@ def _pair(
 def _in_lines(page: Page, blocks: Sequence[Block], labels: Labels) -> Iterator[Pair]:
     """Label and value in one line, side by side, or one under the other."""
     lines = [(line, block) for block in blocks for line in _lines_of(block)]
-    other = False
+    other = 0
     for line, block in lines:
         if block.table is not None:
             continue  # its cells were looked at
         if labels.names_other(line.text):
-            other = True
+            other = OTHER_REACHES
         elif block.kind == "heading":
-            other = False
+            other = 0
+        else:
+            other = max(other - 1, 0)
         placed = Placed(line.text, (line,), line.box_pt)
+        if fields := labels.row_of_labels(line.text):
+            yield from _under_row(page, block, line, fields, [found for found, _ in lines], other > 0)
+            continue
         field = labels.field_of(line.text)
         if field is None:
             for name, start, end, sureness in labels.inline(line.text):
                 part = _longer(placed, (start, end), line, lines, labels, name)
-                yield _pair(name, page, part, sureness, block, other)
+                yield _pair(name, page, part, sureness, block, other > 0)
             continue
         for near, sureness in _near(line, [found for found, _ in lines], labels):
             held = Placed(near.text, (near,), near.box_pt)
-            yield _pair(field, page, held, sureness, block, other)
+            yield _pair(field, page, held, sureness, block, other > 0)
+
+
+def _under_row(
+    page: Page,
+    block: Block,
+    row: Line,
+    fields: Sequence[str | None],
+    lines: Sequence[Line],
+    other: bool,
+) -> Iterator[Pair]:
+    """Labels in one line, their values in the next, as many and in the same order."""
+    height = row.box_pt[3] - row.box_pt[1]
+    under = [
+        line for line in lines if 0 < line.box_pt[1] - row.box_pt[1] <= (1 + MOST_LINES_BELOW) * height
+    ]
+    if not under:
+        return
+    line = min(under, key=lambda found: found.box_pt[1])
+    edges = [match.span() for match in re.finditer(r"\S(?:.*?\S)??(?=\s{2,}|\t|$)", line.text)]
+    if len(edges) != len(fields):
+        return
+    placed = Placed(line.text, (line,), line.box_pt)
+    for field, (start, end) in zip(fields, edges, strict=True):
+        if field is not None:
+            yield _pair(field, page, placed.part(start, end), BELOW, block, other)
 
 
 def _lines_of(block: Block) -> Sequence[Line]:
@@ -265,7 +304,7 @@ def _near(label: Line, lines: Sequence[Line], labels: Labels) -> Iterator[tuple[
 def _plain(text: str) -> str:
     """A label without what decorates it: numbers, stars, colons, remarks in brackets."""
     bare = re.sub(r"[((][^))]*[))]\s*[:：]?\s*$", "", text.strip())
-    bare = re.sub(r"^\s*(?:\d{1,2}[.)]|[①-⑳])\s*", "", bare or text)
+    bare = re.sub(r"^\s*(?:\d{1,2}[.)]|[①-⑳]|[(>0oㅇ]{1,2}\d?\s)\s*", "", bare or text)
     return squeezed(bare).strip(squeezed(_AROUND))
 
 

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from typing import Literal
 
+LONGEST_KOREAN_NAME = 4
 FieldType = Literal["text", "person", "date", "amount", "number", "phone", "email", "address"]
 
 _MONTHS = {
@@ -50,7 +51,7 @@ _BEHIND_NAME = re.compile(
     r"|㊞|님|씨|귀하)\s*.*$",
     re.I,
 )
-_NUMBER = re.compile(r"제?\s?(?P<kept>[A-Za-z가-힣]{0,12}\s?[-–]?\s?\d[\dA-Za-z/–-]*)\s?호?")
+_NUMBER = re.compile(r"제?\s?(?P<kept>(?:[A-Za-z가-힣]\s?){0,12}[-–]?\s?\d[\dA-Za-z/–-]*)\s?호?")
 
 
 def normalise(text: str, kind: FieldType) -> str | None:
@@ -143,8 +144,8 @@ def _split_phone(digits: str) -> list[str]:
 
 def _person_of(text: str) -> str | None:
     name = _BEHIND_NAME.sub("", text).strip(" .,·")
-    if re.fullmatch(r"(?:[가-힣]\s){1,4}[가-힣]", name):
-        name = name.replace(" ", "")
+    if re.fullmatch(r"[가-힣 ]+", name) and len(name.replace(" ", "")) <= LONGEST_KOREAN_NAME:
+        name = name.replace(" ", "")  # 홍 길 동, or a scan's blanks
     name = re.sub(r"\s*[((].*$", "", name).strip()
     return name if _PERSON.fullmatch(name) else None
 
