@@ -47,14 +47,25 @@ def nouns(text: str) -> tuple[Noun, ...]:
     return tuple(found)
 
 
-def content(text: str) -> tuple[str, ...]:
-    """The words that carry the matter of a text, endings and particles left out. Thread-safe."""
+def content(text: str, *, verbs: bool = True) -> tuple[str, ...]:
+    """The words that carry the matter of a text, endings and particles left out. Thread-safe.
+
+    `verbs` False leaves out verbs and adjectives, whose stems change with their endings (다치, 다쳤).
+    """
+    wanted = CONTENT_TAGS if verbs else CONTENT_TAGS - {"VV", "VA"}
     with _lock:
-        return tuple(
-            token.form
+        tokens = [
+            (token.form, token.tag.partition("-")[0], token.start, token.start + token.len)
             for token in _analyser().tokenize(text)
-            if token.tag.partition("-")[0] in CONTENT_TAGS
-        )
+        ]
+    found: list[tuple[str, int]] = []
+    for form, tag, start, end in tokens:
+        noun = tag in NOUN_TAGS or tag in ("XSN", "NNB", "SN")
+        if noun and found and found[-1][1] == start:  # 물놀이 + 장
+            found[-1] = (found[-1][0] + form, end)
+        elif tag in wanted:
+            found.append((form, end if noun else -1))
+    return tuple(form for form, _ in found)
 
 
 def warm() -> None:

@@ -16,7 +16,7 @@ _SPANISH_SIGNS = re.compile("[¿¡ñáéíóú]")
 _SPACES = re.compile(r"\s+")
 # A stop behind a digit or a single letter belongs to a date, a number or an initial.
 _STOPS = re.compile(
-    r"(?<=[^\W\d_]{2}[.!?])[\"”’')\]]*\s+|(?<=\d[!?])\s+|(?<=[%)][.!?])\s+|(?<=[。！？])"
+    r"(?<=[^\W\d_]{2}[.!?])(?<!\bDr\.)(?<!\bMr\.)(?<!\bNo\.)(?<!\bSt\.)(?<!\bMrs\.)[\"”’')\]]*\s+|(?<=\d[!?])\s+|(?<=[%)][.!?])\s+|(?<=[。！？])"
     r"|(?<=\d{3}\.)\s+(?=[A-Z¿¡])"
 )
 _SAMPLE_LETTERS = 20_000

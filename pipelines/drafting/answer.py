@@ -44,6 +44,9 @@ class Truth:
 
     def wrong(self, text: str) -> list[str]:
         """What a text says that nobody said; UNCARRIED where nothing of the evidence is in it."""
+        told = ask.sentences(text.rstrip("…"))
+        if told and all(self._held.holds(sentence) for sentence in told):
+            return []  # word for word
         strange = list(self._held.missing(text))
         strange += [quote for quote in cite.quotes(text) if not self._held.holds(quote)]
         if not strange and text and not cite.carriers(text, self._evidence):

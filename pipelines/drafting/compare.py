@@ -97,7 +97,7 @@ def _clause(run: Sequence[Passage]) -> Clause:
         PageSpot(page_no=page_no, box_pt=union(spot.box_pt for spot in spots))
         for page_no, spots in boxes.items()
     )
-    name = squeezed(match.group(1)) if match else ""
+    name = "".join(match.group(1).split()) if match else ""
     return Clause(name=name, heading=run[0].heading, text=text, spots=spots)
 
 

@@ -19,6 +19,9 @@ OTHER_REACHES = 6
 """So many lines below "agent" still speak of the agent."""
 ALIKE = 84.0
 """Of 100: how alike a label that was read off a scan must be to a known one."""
+_SENTENCE = re.compile(
+    r"(?:다|요|오|음|함)\s?[.!]|(?:시오|세요|니다)\s*$|^\S{1,6}(?:은|는|을|를|와|과|및)\s"
+)
 _ROOM = re.compile(r"\s{2,}|\t")
 _AROUND = " \t:：·.*※○●◦□■▪-–()()[]〔〕【】|"
 _BEHIND = " ,;/|·(\uff08"
@@ -93,7 +96,10 @@ class Labels:
             end = match.end() + gap.start() if gap else limit
             value = text[match.end() : end].rstrip(_BEHIND)
             field = self._exact.get(_plain(match["label"]))
-            if field and value.strip() and not self.is_label(value):
+            told = sureness == BY_BLANK and _SENTENCE.search(
+                value
+            )  # "주소 변경은 따로 신고합니다."
+            if field and value.strip() and not told and not self.is_label(value):
                 found.append((field, match.end(), match.end() + len(value), sureness))
         return found
 
@@ -211,7 +217,9 @@ def _in_lines(page: Page, blocks: Sequence[Block], labels: Labels) -> Iterator[P
             other = max(other - 1, 0)
         placed = Placed(line.text, (line,), line.box_pt)
         if fields := labels.row_of_labels(line.text):
-            yield from _under_row(page, block, line, fields, [found for found, _ in lines], other > 0)
+            yield from _under_row(
+                page, block, line, fields, [found for found, _ in lines], other > 0
+            )
             continue
         field = labels.field_of(line.text)
         if field is None:
@@ -235,7 +243,9 @@ def _under_row(
     """Labels in one line, their values in the next, as many and in the same order."""
     height = row.box_pt[3] - row.box_pt[1]
     under = [
-        line for line in lines if 0 < line.box_pt[1] - row.box_pt[1] <= (1 + MOST_LINES_BELOW) * height
+        line
+        for line in lines
+        if 0 < line.box_pt[1] - row.box_pt[1] <= (1 + MOST_LINES_BELOW) * height
     ]
     if not under:
         return

@@ -225,10 +225,11 @@ def tokens(text: str) -> list[str]:
     return found
 
 
-def words_of(question: str) -> list[str]:
+def words_of(question: str, *, verbs: bool = True) -> list[str]:
     """The words that a question is about, without what makes it a question."""
     if re.search("[가-힣]", question):
-        return [word for word in korean.content(question) if word.lower() not in _STOP]
+        words = korean.content(question, verbs=verbs)
+        return [word for word in words if word.lower() not in _STOP]
     return _RUNS.findall(_JAPANESE_FRAME.sub(" ", question.lower()))
 
 

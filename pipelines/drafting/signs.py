@@ -15,6 +15,12 @@ ENOUGH_MEANING = 0.86
 FOREIGN_MEANING = 0.78
 """The same across languages, where words can't tell."""
 
+KIND_WORDS = frozenset(
+    "요일 시간 기간 전화 번호 전화번호 연락처 전자우편 이메일 주소 퍼센트 금액 phone number telephone email "
+    "address time date days day name".split()
+)
+"""What they ask for is looked at by its looks, not by the word: a line says 031-555-0142."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signs:
@@ -52,9 +58,9 @@ def _covered(index: Index, question: str, text: str) -> float:
     """How much of what the question is about a text holds, 0 to 1, rare words counting more."""
     held = set(tokens(text))
     total = found = 0.0
-    for word in words_of(question):
-        pairs = tokens(word)
-        if not pairs:
+    for word in words_of(question, verbs=False) or words_of(question):
+        pairs = [pair for pair in tokens(word) if len(pair) > 1 or pair.isdigit()]
+        if not pairs or word in KIND_WORDS:
             continue
         weight = max(index.rarity(pair) for pair in pairs)
         total += weight

@@ -30,6 +30,21 @@ class Wanted:
     held: re.Pattern[str]
 
 
+_NATIVE = "한두세네다섯여섯일곱여덟아홉열스무"
+# Counters: what a question counts with, and what an answer may count the same thing with.
+_COUNTERS = {
+    "살|세": "살|세",
+    "명|분|사람": "명|인|분|사람",
+    "마리": "마리",
+    "대": "대|면",
+    "번|회|차례": "번|회|차례|매[일주월년]|분기",
+    "개월|달|년|해|주|일|시간|분|며칠": "개월|달|년|해|주|일|시간|분|밤",
+    "건|개|가지|곳|군데|종": "건|개|가지|곳|군데|종|호",
+    "층": "층",
+    "도|미터|킬로|평|톤|쪽|장|권": "도|미터|킬로|평|톤|쪽|장|권|m|kg|㎡|제곱",
+}
+
+
 def _wanted(name: str, asked: str, held: str) -> Wanted:
     return Wanted(
         name=name,
@@ -69,6 +84,14 @@ KINDS = (
         r"|いつ|何時|何日|何曜日"
         r"|什么时候|几点|哪天|cuándo|a qué hora",
         _TIME,
+    ),
+    *(
+        _wanted(
+            f"count {asked}",
+            rf"몇\s?(?:{asked})(?!으로|째)",
+            rf"(?:\d|[{_NATIVE}]\s?|[십백천만억]\s?)(?:{held})|\b\d+\b(?=\s[a-z])|전[혀부]|{_FREE}",
+        )
+        for asked, held in _COUNTERS.items()
     ),
     _wanted(
         "number",

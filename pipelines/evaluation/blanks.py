@@ -114,7 +114,9 @@ Entry = tuple[str, str, str, str]
 
 _FAMILY = "김이박최정강조윤장임한오서신권황안송류홍"
 _GIVEN = "가람 누리 도담 라온 마루 보름 새벽 아라 자람 초롱 한결 다온 슬기 예슬 은솔 단비 하늘 미르 여울 솔찬"
-_TOWNS = "새벌시 은빛구 다온동|가온군 달무리면 미르리|나래시 한여울구 솔빛동|도담시 해솔동|아람구 누리동"
+_TOWNS = (
+    "새벌시 은빛구 다온동|가온군 달무리면 미르리|나래시 한여울구 솔빛동|도담시 해솔동|아람구 누리동"
+)
 _ROADS = "한솔로 달무리길 은하수로 여울길 새터로 미리내길 두레로 해오름길"
 _PURPOSES = (
     "보도블록 파손에 따른 보수 요청|주차장 이용 정기권 신청|경로당 냉방비 지원 신청|재산세 납부 확인서 제출용"
@@ -145,7 +147,9 @@ def _entries(chance: random.Random) -> list[Entry]:
         ),
         "date": _date(chance, 2025, 2026),
         "amount": _amount(chance),
-        "number": _twice(f"{chance.choice(['', '민원-', 'A'])}2026-{chance.randrange(100, 99999):05}"),
+        "number": _twice(
+            f"{chance.choice(['', '민원-', 'A'])}2026-{chance.randrange(100, 99999):05}"
+        ),
         "purpose": _twice(chance.choice(_PURPOSES.split("|"))),
     }
     wanted = ["applicant", *chance.sample(list(made)[1:], chance.randrange(5, 8))]
@@ -172,7 +176,12 @@ def _phone(chance: random.Random) -> tuple[str, str]:
 def _amount(chance: random.Random) -> tuple[str, str]:
     ten_thousands = chance.randrange(2, 900)
     plain = str(ten_thousands * 10_000)
-    shapes = (f"{int(plain):,}원", f"금 {int(plain):,}원", f"{ten_thousands}만 원", f"₩{int(plain):,}")
+    shapes = (
+        f"{int(plain):,}원",
+        f"금 {int(plain):,}원",
+        f"{ten_thousands}만 원",
+        f"₩{int(plain):,}",
+    )
     return chance.choice(shapes), plain
 
 
@@ -276,7 +285,11 @@ def forms(split: str) -> list[Form]:
     for number in range(FORMS[split]):
         chance = random.Random(f"{split}-{number}")  # noqa: S311 - forms, not secrets
         name, layout = LAYOUTS[number % len(LAYOUTS)]
-        sheet = _Sheet(chance.choice(["민원 신청서", "사용 허가 신청서", "지원금 청구서", "증명서 발급 신청서"]))
+        sheet = _Sheet(
+            chance.choice(
+                ["민원 신청서", "사용 허가 신청서", "지원금 청구서", "증명서 발급 신청서"]
+            )
+        )
         layout(sheet, _entries(chance))
         found.append(
             Form(

@@ -111,7 +111,10 @@ def lines_of(asked: Sequence[Asked], prefix: str = "") -> list[Line]:
     ]
     middle = median(times) if times else float("nan")
     timing = Figure(value=middle, low=times[0], high=times[-1], n=len(times))
-    return [*lines, Line(name=prefix + "seconds an answer, median (least .. most)", figure=timing, unit="s")]
+    return [
+        *lines,
+        Line(name=prefix + "seconds an answer, median (least .. most)", figure=timing, unit="s"),
+    ]
 
 
 def measure(split: str) -> list[Line]:
@@ -136,4 +139,7 @@ def _show(asked: Asked) -> None:
         verdict = "right" if asked.right else ("WRONG" if answer.answered else "REFUSED")
     else:
         verdict = "refused, rightly" if not answer.answered else "INVENTED"
-    print(f"{time.strftime('%H:%M:%S')} {question.id} {verdict}: {question.question} -> {answer.text}", flush=True)
+    print(
+        f"{time.strftime('%H:%M:%S')} {question.id} {verdict}: {question.question} -> {answer.text}",
+        flush=True,
+    )

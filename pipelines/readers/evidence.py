@@ -131,7 +131,7 @@ class _Maker:
 
     def take(self, page: Page, block: Block) -> None:
         if block.kind in _REPEATED:
-            same = re.sub(r"\d+", "", squeezed(block.text))
+            same = re.sub(r"[\d\W]+", "", squeezed(block.text))
             if not same or same in self._repeated:  # a page number, or what stands on every page
                 return
             self._repeated.add(same)
