@@ -50,7 +50,7 @@ def nouns(text: str) -> tuple[Noun, ...]:
 def content(text: str, *, verbs: bool = True) -> tuple[str, ...]:
     """The words that carry the matter of a text, endings and particles left out. Thread-safe.
 
-    `verbs` False leaves out verbs and adjectives, whose stems change with their endings (다치, 다쳤).
+    `verbs` False leaves out verbs and adjectives: their stems change with endings (다치, 다쳤).
     """
     wanted = CONTENT_TAGS if verbs else CONTENT_TAGS - {"VV", "VA"}
     with _lock:

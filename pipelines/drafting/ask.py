@@ -29,7 +29,8 @@ INVALID = "That was not valid. Answer again with one short JSON object."
 
 _ASKING = re.compile(
     r"(주세요|주십시오|바랍니다|부탁|싶습니다|싶어요|해 ?달라|주셨으면|주시면|"
-    r"please|could you|can you|ください|お願い|ほしい|请|希望|por favor|quiero|pido|pueden|podrían)",
+    r"please|could you|can you|ください|お願い|ほしい|请|希望|"
+    r"por favor|quiero|pido|pueden|podrían)",
     re.IGNORECASE,
 )
 # Orders to a model, where a citizen would talk to an office. A sentence that matches stays evidence

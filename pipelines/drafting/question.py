@@ -211,7 +211,8 @@ def _told(index: Index, hit: Hit, short: str) -> str:
     """The sentence as it stands; of a table row or a long sentence, first the words that answer."""
     passage = index.passages[hit.index]
     told = passage.told
-    if not short or (passage.kind != "table" and len(told) <= LONGEST_LINE):
+    many_cells = passage.kind == "table" and told.count(": ") > 1
+    if not short or (not many_cells and len(told) <= LONGEST_LINE):
         return told
     copied = squeezed(short) in squeezed(told)
     if not copied and Held(told, passage.evidence.language).missing(short):

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipelines import korean
+from pipelines.drafting.embed import DIMENSIONS
 from pipelines.readers.evidence import Passage, ReadDocument
 from pipelines.types import Cancel
 from pipelines.writing import language_of
@@ -87,7 +88,7 @@ class Vectorer:
     def passages(self, texts: Sequence[str], until_s: float = math.inf) -> Vectors:
         """(n, 384); rows of zeros for texts that there was no time for (time.monotonic())."""
         keys = [hashlib.sha256(text.encode()).digest() for text in texts]
-        rows = np.zeros((len(texts), 384), dtype=np.float32)
+        rows = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         missing = []
         with self._lock:
             for at, key in enumerate(keys):
@@ -118,6 +119,7 @@ class Index:
         self.passages: tuple[Passage, ...] = tuple(p for d in documents for p in d.passages)
         self.owner: tuple[int, ...] = tuple(n for n, d in enumerate(documents) for _ in d.passages)
         self._vectorer = vectorer
+        self._rows: Vectors | None = None
         held: dict[str, list[tuple[int, float]]] = defaultdict(list)
         lengths = np.zeros(len(self.passages))
         for index, passage in enumerate(self.passages):
@@ -158,19 +160,26 @@ class Index:
         self,
         question: str,
         *,
-        also: str = "",
         limit: int = 8,
         by_meaning: int = BY_MEANING,
         until_s: float = math.inf,
     ) -> list[Hit]:
-        """The best passages, the best first. `also`: the question's words in another language."""
-        words = self.by_words([*question_tokens(question), *question_tokens(also)])
-        order = np.argsort(-words, kind="stable")
-        few = [int(i) for i in order[: max(by_meaning, limit)]]
-        if self._foreign(question) and not also:
-            few = self._spread(few, by_meaning)
-        vectors = self._vectorer.passages([self._meant(i) for i in few], until_s)
-        meanings = vectors @ self._vectorer.query(question)
+        """The best passages, the best first.
+
+        Once the index is warm, the most alike in meaning are among them whatever their words.
+        """
+        words = self.by_words(question_tokens(question))
+        few = _best(words, max(by_meaning, limit))
+        asked = self._vectorer.query(question)
+        rows = self._rows
+        if rows is not None:
+            few = list(dict.fromkeys([*few, *_best(rows @ asked, by_meaning)]))
+            vectors = rows[few]
+        else:
+            if self._foreign(question):
+                few = self._spread(few, by_meaning)
+            vectors = self._vectorer.passages([self._meant(i) for i in few], until_s)
+        meanings = vectors @ asked
         floor = float(meanings.min()) if len(few) else 0.0
         hits = [
             Hit(
@@ -185,11 +194,13 @@ class Index:
 
     def warm(self, cancel: Cancel | None = None) -> None:
         """Embed every passage; meant for a background thread. Raises Cancelled."""
+        parts = [np.empty((0, DIMENSIONS), dtype=np.float32)]
         for first in range(0, len(self.passages), BATCH):
             if cancel is not None:
                 cancel.check()
             last = min(first + BATCH, len(self.passages))
-            self._vectorer.passages([self._meant(i) for i in range(first, last)])
+            parts.append(self._vectorer.passages([self._meant(i) for i in range(first, last)]))
+        self._rows = np.concatenate(parts)
 
     def _foreign(self, question: str) -> bool:
         """No document is in the question's language: its words can't be found in them."""
@@ -205,6 +216,10 @@ class Index:
     def _meant(self, index: int) -> str:
         passage = self.passages[index]
         return f"{passage.heading}: {passage.told}" if passage.heading else passage.told
+
+
+def _best(scores: Scores | Vectors, most: int) -> list[int]:
+    return [int(index) for index in np.argsort(-scores, kind="stable")[:most]]
 
 
 def _scaled(meaning: float, floor: float) -> float:

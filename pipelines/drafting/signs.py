@@ -10,14 +10,14 @@ from pipelines.writing import language_of
 
 ENOUGH_WORDS = 0.5
 """Of what a question is about, weighted by rarity, a line with its headings must hold so much..."""
-ENOUGH_MEANING = 0.86
-"""...or be so alike in meaning."""
+SOME_WORDS, ENOUGH_MEANING = 0.35, 0.90
+"""...or so much, and be so alike in meaning."""
 FOREIGN_MEANING = 0.78
 """The same across languages, where words can't tell."""
 
 KIND_WORDS = frozenset(
-    "요일 시간 기간 전화 번호 전화번호 연락처 전자우편 이메일 주소 퍼센트 금액 phone number telephone email "
-    "address time date days day name".split()
+    "요일 시간 기간 전화 번호 전화번호 연락처 전자우편 이메일 주소 퍼센트 금액 "
+    "phone number telephone email address time date days day name".split()
 )
 """What they ask for is looked at by its looks, not by the word: a line says 031-555-0142."""
 
@@ -37,7 +37,8 @@ class Signs:
             return False
         if self.foreign:
             return self.meaning >= FOREIGN_MEANING
-        return self.words >= ENOUGH_WORDS or self.meaning >= ENOUGH_MEANING
+        alike = self.words >= SOME_WORDS and self.meaning >= ENOUGH_MEANING
+        return self.words >= ENOUGH_WORDS or alike
 
 
 def signs_of(index: Index, question: str, hit: Hit) -> Signs:

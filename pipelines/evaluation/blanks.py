@@ -113,14 +113,18 @@ Entry = tuple[str, str, str, str]
 """(field, label, text as written, plain value)"""
 
 _FAMILY = "김이박최정강조윤장임한오서신권황안송류홍"
-_GIVEN = "가람 누리 도담 라온 마루 보름 새벽 아라 자람 초롱 한결 다온 슬기 예슬 은솔 단비 하늘 미르 여울 솔찬"
+_GIVEN = (
+    "가람 누리 도담 라온 마루 보름 새벽 아라 자람 초롱 한결 다온 슬기 예슬 은솔 단비 하늘 "
+    "미르 여울 솔찬"
+)
 _TOWNS = (
     "새벌시 은빛구 다온동|가온군 달무리면 미르리|나래시 한여울구 솔빛동|도담시 해솔동|아람구 누리동"
 )
 _ROADS = "한솔로 달무리길 은하수로 여울길 새터로 미리내길 두레로 해오름길"
 _PURPOSES = (
-    "보도블록 파손에 따른 보수 요청|주차장 이용 정기권 신청|경로당 냉방비 지원 신청|재산세 납부 확인서 제출용"
-    "|가로등 설치 요청|음식물 수거함 추가 배치 신청|어린이공원 그늘막 설치 건의|도서관 회의실 사용"
+    "보도블록 파손에 따른 보수 요청|주차장 이용 정기권 신청|경로당 냉방비 지원 신청"
+    "|재산세 납부 확인서 제출용|가로등 설치 요청|음식물 수거함 추가 배치 신청"
+    "|어린이공원 그늘막 설치 건의|도서관 회의실 사용"
 )
 _LABELS = {
     "applicant": "성명|신청인|성 명|신청인 성명|민원인|이름",
@@ -143,7 +147,8 @@ def _entries(chance: random.Random) -> list[Entry]:
         "phone": _phone(chance),
         "email": _twice(f"user{chance.randrange(100, 999)}@example.kr"),
         "address": _twice(
-            f"{chance.choice(_TOWNS.split('|'))} {chance.choice(_ROADS.split())} {chance.randrange(2, 300)}"
+            f"{chance.choice(_TOWNS.split('|'))} {chance.choice(_ROADS.split())} "
+            f"{chance.randrange(2, 300)}"
         ),
         "date": _date(chance, 2025, 2026),
         "amount": _amount(chance),

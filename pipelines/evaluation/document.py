@@ -12,8 +12,13 @@ from pathlib import Path
 
 from pipelines.evaluation.table import Line, as_json, render, write_json
 
-EVAL_PARTS: dict[str, str] = {}
-BENCH_PARTS: dict[str, str] = {}
+EVAL_PARTS: dict[str, str] = {
+    "fields": "pipelines.evaluation.forms",
+    "questions": "pipelines.evaluation.questions",
+}
+BENCH_PARTS: dict[str, str] = {
+    "papers": "pipelines.evaluation.long_papers",
+}
 
 
 def run_eval(out: Path, *, split: str = "test", only: Iterable[str] = ()) -> bool:

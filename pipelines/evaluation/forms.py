@@ -80,7 +80,7 @@ def score(form: Form, found: Iterable[FieldValue], boxes: dict[str, Box]) -> lis
 
 
 def score_all(split: str, scan: Scan | None, folder: Path) -> dict[str, list[Score]]:
-    """ "pages" and "scans" -> scores. Without a scanner every form is scored as pages."""
+    """Scores of "pages" and of "scans". Without a scanner every form is scored as pages."""
     plan = load_fields()
     found: dict[str, list[Score]] = {"pages": [], "scans": []}
     for number, form in enumerate(forms(split)):

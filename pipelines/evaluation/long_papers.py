@@ -33,7 +33,8 @@ def book(pages: int) -> Source:
             what, deed = chance.choice(_SUBJECTS), chance.choice(_DEEDS)
             rows.append(
                 f"{what} {deed} 업무는 담당 부서가 {chance.randrange(2, 60)}일 안에 처리한다. "
-                f"필요한 경비는 {chance.randrange(10, 900)}만 원의 범위에서 집행하며, 결과는 {chance.choice(_DEEDS)} 담당자에게 알린다."
+                f"필요한 경비는 {chance.randrange(10, 900)}만 원의 범위에서 집행하며, "
+                f"결과는 {chance.choice(_DEEDS)} 담당자에게 알린다."
             )
         if page == pages - 17:
             rows.append("천문대 망원경의 정기 점검은 해마다 11월 둘째 주에 한다.")

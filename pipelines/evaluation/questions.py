@@ -69,6 +69,8 @@ def ask_all(
     documents = {source.id: read_document(read(source), source.sha256) for source in papers}
     together = Index(list(documents.values()), vectorer)
     alone = {name: Index([document], vectorer) for name, document in documents.items()}
+    for index in (together, *alone.values()):
+        index.warm()  # as the page does in the background while a person types
     found = []
     for question in questions(split):
         index = together if among else alone[question.doc]
@@ -139,7 +141,8 @@ def _show(asked: Asked) -> None:
         verdict = "right" if asked.right else ("WRONG" if answer.answered else "REFUSED")
     else:
         verdict = "refused, rightly" if not answer.answered else "INVENTED"
+    shown = f"{question.question} -> {answer.text}"
     print(
-        f"{time.strftime('%H:%M:%S')} {question.id} {verdict}: {question.question} -> {answer.text}",
+        f"{time.strftime('%H:%M:%S')} {question.id} {verdict}: {shown}",
         flush=True,
     )

@@ -27,7 +27,7 @@ from pipelines.places import Areas
 from pipelines.readers.documents import Readers
 from pipelines.readers.plain_pages import PlainTextReader
 from pipelines.settings import ASSETS
-from pipelines.types import Cancel, EvidenceFound, Event, MediaFile, PageSpot
+from pipelines.types import Cancel, Event, EvidenceFound, MediaFile, PageSpot
 from tests.conftest import ROOT
 from tests.pipelines.drafting.paper_kit import PairsEmbedder
 

@@ -1,4 +1,4 @@
-"""Fields out of forms: the layouts that offices use, values in one plain form, boxes on the value."""
+"""Fields out of forms: layouts that offices use, plain values, boxes on the value."""
 
 from __future__ import annotations
 
@@ -168,7 +168,10 @@ def test_a_broken_list_names_its_problem(tmp_path: Path, text: str, problem: str
 
 def test_an_office_adds_a_field_of_its_own(tmp_path: Path) -> None:
     path = tmp_path / "fields.toml"
-    own = '[[field]]\nname = "car"\ntype = "text"\nnames.ko = ["차량번호"]\npattern = "\\\\d{2,3}[가-힣]\\\\d{4}"\n'
+    own = (
+        '[[field]]\nname = "car"\ntype = "text"\nnames.ko = ["차량번호"]\n'
+        "pattern = '\\d{2,3}[가-힣]\\d{4}'\n"
+    )
     path.write_text(FIELDS_PATH.read_text(encoding="utf-8") + own, encoding="utf-8")
     plan = load_fields(path)
     body = "차량번호: 12가3456\n\n성명: 김가람"
