@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pipelines import korean
 from pipelines.drafting import ask, cite, own_words
 from pipelines.drafting.answer import WRITTEN, Answer, Truth, unsure_words
-from pipelines.drafting.case import CaseDraft, CategoryCandidate, Citation, Urgency
+from pipelines.drafting.case import CaseDraft, CategoryCandidate, Citation, ClaimField, Urgency
 from pipelines.drafting.clock import due_date
 from pipelines.drafting.policy import Policy
 from pipelines.drafting.reply import write_reply
@@ -239,20 +239,31 @@ class Drafter:
             due_date=due,
             language=work.language,
             reply=reply,
-            citations=self._citations(work, {**fields, "place": place}, urgency),
+            citations=self._citations(work, {**fields, "place": place}, urgency, best.code),
             drafted_by="model" if answer else "rules",
         )
 
     def _citations(
-        self, work: _Work, fields: Mapping[str, str], urgency: Urgency
+        self, work: _Work, fields: Mapping[str, str], urgency: Urgency, category: str
     ) -> list[Citation]:
         found = [cite.cite(name, text, work.evidence) for name, text in fields.items()]
+        known = [citation for citation in found if citation is not None]
         danger = [
             index
             for index, text in zip(work.chosen.indices, work.chosen.texts, strict=True)
             if danger_in(text, self.policy, work.language)
         ]
-        carried = danger or cite.carriers(fields["summary"], work.evidence)
-        if carried:
-            found.append(Citation(field="urgency", claim=urgency, evidence=carried[: cite.MOST]))
-        return [citation for citation in found if citation is not None]
+        story = cite.carriers(fields["summary"], work.evidence)
+        # The category is read from the whole story, and a reply says what the other fields say.
+        every = sorted({index for citation in known for index in citation.evidence})
+        derived: tuple[tuple[ClaimField, str, list[int]], ...] = (
+            ("urgency", urgency, danger or story),
+            ("category", category, story),
+            ("reply", fields["title"], every),
+        )
+        known += [
+            Citation(field=field, claim=claim, evidence=carried[: cite.MOST])
+            for field, claim, carried in derived
+            if carried
+        ]
+        return known

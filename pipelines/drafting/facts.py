@@ -51,6 +51,7 @@ _SAID = re.compile(
     rf"(?<![가-힣])(?P<word>{'|'.join(sorted(_VALUES.keys() - {'한'}, key=len, reverse=True))})"
     rf"\s?(?P<count>{_COUNT})"
 )
+_NUMBER = re.compile(rf"(?P<digits>\d+)(?:\s?(?P<count>{_COUNT}))?")
 _SINO = "영일이삼사오육칠팔구"
 _ENDINGS = ("mente", "ciones", "ción", "ing", "ies", *("ed", "es", "os", "as"), *"syoae")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d)")
@@ -74,8 +75,11 @@ class Held:
     def missing(self, claim: str) -> tuple[str, ...]:
         """The places, numbers and nouns of a claim that the evidence doesn't hold, in order."""
         claim = unicodedata.normalize("NFC", claim)
-        numbers = re.findall(r"\d+", _whole_numbers(claim))
-        found = [number for number in numbers if not self._has_number(number)]
+        found = [
+            match.group().replace(" ", "")
+            for match in _NUMBER.finditer(_whole_numbers(claim))
+            if not self._has_number(match["digits"], match["count"] or "")
+        ]
         match self._language:
             case "ko":
                 found += self._missing_counts(claim) + self._missing_nouns(claim)
@@ -131,11 +135,13 @@ class Held:
             if word not in _LATIN_FRAME and _stem(word) not in self._stems
         ]
 
-    def _has_number(self, digits: str) -> bool:
+    def _has_number(self, digits: str, count: str) -> bool:
+        """The number with its counter: who called three times did not say three o'clock."""
         # A whole number of the evidence, not a piece of a longer one: "3" is not in "13".
-        if re.search(rf"(?<!\d){digits}(?!\d)", _whole_numbers(self._text)):
+        written = rf"(?<!\d){digits}(?!\d)" + (rf"\s?{count}" if count else "")
+        if re.search(written, _whole_numbers(self._text)):
             return True
-        return self._language == "ko" and bool(_spoken(digits).search(self._text))
+        return self._language == "ko" and bool(_spoken(digits, count).search(self._text))
 
 
 def _whole_numbers(text: str) -> str:
@@ -148,15 +154,16 @@ def squeezed(text: str) -> str:
     return _SPACES.sub("", text).lower()
 
 
-def _spoken(digits: str) -> re.Pattern[str]:
-    """How the number may have been said, with a counter behind it: 3 -> "세 번", "삼 년"."""
+def _spoken(digits: str, count: str) -> re.Pattern[str]:
+    """How the number may have been said, with its counter (any where none is given) behind it:
+    3 -> "세 번", "삼 년"."""
     value = int(digits)
     forms = [_NATIVE[value]] if value in _NATIVE else []
     if 10 < value < 60 and value % 10 and value - value % 10 in _NATIVE:
         tens = _NATIVE[value - value % 10].split("|")
         forms += [f"(?:{'|'.join(tens)})(?:{_NATIVE[value % 10]})"]
     forms.append(_sino(value))
-    return re.compile(rf"(?:{'|'.join(forms)})\s?(?:{_COUNT})")
+    return re.compile(rf"(?:{'|'.join(forms)})\s?(?:{count or _COUNT})")
 
 
 def _sino(value: int) -> str:
