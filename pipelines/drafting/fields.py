@@ -15,7 +15,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from pipelines.drafting.labels import Label, Labels, Pair, pairs_of
+from pipelines.drafting.labels import Label, Labels
+from pipelines.drafting.pairs import Pair, pairs_of
 from pipelines.drafting.values import FieldType, normalise
 from pipelines.errors import PolicyInvalid
 from pipelines.readers.pages import PagedDocument

@@ -33,6 +33,8 @@ _PHONE = re.compile(
 )
 _SHORT_PHONE = re.compile(r"(?<![\d-])1[56]\d{2}-\d{4}(?![\d-])")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_WON_SIGN = re.compile(r"(?:[₩\\￦]\s?|\bW\s?(?=\d{1,3},))(\d[\d,]*)")
+"""A scan may show the sign as a W."""
 _SCALES = {"조": 10**12, "억": 10**8, "만": 10**4, "億": 10**8, "亿": 10**8, "万": 10**4}
 _SMALL = {"천": 1000, "백": 100, "십": 10}
 _SINO = {sign: value for value, sign in enumerate("영일이삼사오육칠팔구")}
@@ -91,8 +93,9 @@ def _date(match: re.Match[str]) -> dt.date | None:
 
 def amount_of(text: str) -> str | None:
     """The first sum of money, in digits: "1억 2천만 원" -> "120000000"."""
-    for match in re.finditer(r"[₩\\￦]\s?(\d[\d,]*)", text):  # the figure behind the words decides
-        return match.group(1).replace(",", "").rstrip(".")
+    sign = _WON_SIGN.search(text)
+    if sign is not None:  # the figure behind the words decides
+        return sign.group(1).replace(",", "")
     for match in _AMOUNT.finditer(text):
         value = _worth(match.group())
         if value is not None:

@@ -19,7 +19,7 @@ FONT = Path("/usr/share/fonts/truetype/nanum/NanumGothic.ttf")
 DPI = 200
 HITS = 0.5
 
-Scan = Callable[[Path], PagedDocument]
+Scanner = Callable[[Path], PagedDocument]
 """A picture of a page -> what was read on it."""
 
 
@@ -79,7 +79,7 @@ def score(form: Form, found: Iterable[FieldValue], boxes: dict[str, Box]) -> lis
     return scores
 
 
-def score_all(split: str, scan: Scan | None, folder: Path) -> dict[str, list[Score]]:
+def score_all(split: str, scan: Scanner | None, folder: Path) -> dict[str, list[Score]]:
     """Scores of "pages" and of "scans". Without a scanner every form is scored as pages."""
     plan = load_fields()
     found: dict[str, list[Score]] = {"pages": [], "scans": []}
@@ -115,9 +115,21 @@ def lines_of(scores: dict[str, list[Score]]) -> list[Line]:
     return lines
 
 
+def scan(path: Path) -> PagedDocument:
+    """Read a picture of a form as the product reads a scan. Raises OcrMissing."""
+    from PIL import Image
+
+    from pipelines.readers.scans import Scan, ScanReader
+
+    with Image.open(path) as picture:
+        picture.load()
+        read = ScanReader().read(Scan(picture=picture, page_no=1, points_per_px=72 / DPI))
+    return PagedDocument(pages=(read.page,), preview=path)
+
+
 def measure(split: str) -> list[Line]:
-    """All forms of a split as pages; the scanner is handed in where print can be read."""
+    """Every second form is printed and read back from the picture."""
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
-        return lines_of(score_all(split, None, Path(folder)))
+        return lines_of(score_all(split, scan, Path(folder)))
