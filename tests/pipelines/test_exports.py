@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.drafting.compare import compare
+from pipelines.drafting.fields import extract, load_fields
+from pipelines.drafting.handout import changes_sheet, fields_sheet, fields_table
 from pipelines.exports import Sheet, as_csv, as_json, safe, sheets_of_tables, write_xlsx
-from tests.pipelines.drafting.paper_kit import paged
+from tests.pipelines.drafting.paper_kit import paged, read
 
 HOSTILE = ["=1+1", "+82", "-1", "@SUM(A1)", "\t=1", " =cmd|' /C calc'!A0", "=1+1", "\r=2"]
 
@@ -77,3 +80,17 @@ def test_nothing_to_write_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no sheet"):
         write_xlsx([], tmp_path / "x.xlsx")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_forms_stand_side_by_side_and_differences_old_beside_new() -> None:
+    plan = load_fields()
+    first = extract(paged("성명: 김가람\n\n금액: 5만 원"), "a", plan)
+    second = extract(paged("성명: 이누리"), "b", plan)
+    table = fields_table([("a.pdf", first), ("=b.pdf", second)], ["applicant", "amount"])
+    assert table.rows == (("a.pdf", "김가람", "50000"), ("=b.pdf", "이누리", ""))
+    assert "'=b.pdf" in as_csv(table)
+    single = fields_sheet(first, {"a": "a.pdf"})
+    assert [row[1] for row in single.rows] == ["applicant", "amount"]
+    changes = compare(read("# 조례\n\n① 요금은 5원이다."), read("# 조례\n\n① 요금은 6원이다."))
+    (row,) = changes_sheet(changes).rows
+    assert row == ("changed", "①", "① 요금은 5원이다.", 1, "① 요금은 6원이다.", 1)

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from pipelines.drafting.fields import FIELDS_PATH, FieldValue, extract, load_fields
+from pipelines.drafting.guess import Guesser
 from pipelines.drafting.values import FieldType, normalise
-from pipelines.errors import PolicyInvalid
+from pipelines.errors import ModelFailed, PolicyInvalid
 from pipelines.evaluation.blanks import forms
 from pipelines.evaluation.forms import lines_of, score_all
+from pipelines.foundation.fake import FakeModel
 from pipelines.readers.boxes import overlap
 from pipelines.readers.pages import Block, Line, Page, PagedDocument
 from tests.pipelines.drafting.paper_kit import paged
@@ -177,3 +179,22 @@ def test_an_office_adds_a_field_of_its_own(tmp_path: Path) -> None:
     body = "차량번호: 12가3456\n\n성명: 김가람"
     values = {v.name: v.value for v in extract(paged(body), "s", plan)}
     assert values == {"applicant": "김가람", "car": "12가3456"}
+
+
+LETTER = "작년에는 30,000원을 냈습니다.\n\n잘못 낸 요금 12,000원을 돌려 달라고 청구합니다."
+
+
+def test_the_model_chooses_among_values_that_stand_there() -> None:
+    model = FakeModel(['{"line": 2}'])
+    found = extract(paged(LETTER), "s", PLAN, Guesser(model=model, source="s"))
+    assert [(v.name, v.value) for v in found] == [("amount", "12000")]
+    assert found[0].confidence < 0.5
+    assert len(model.asks) == 1  # no date, phone or mail stands there: nothing to ask
+    assert model.asks[0].schema is not None
+    assert model.asks[0].schema["properties"] == {"line": {"enum": [0, 1, 2]}}
+
+
+@pytest.mark.parametrize("answer", ['{"line": 0}', '{"line": 9}', "no", ModelFailed(reason="x")])
+def test_what_the_model_leaves_open_stays_open(answer: str | Exception) -> None:
+    guesser = Guesser(model=FakeModel([answer]), source="s")
+    assert extract(paged(LETTER), "s", PLAN, guesser) == ()
