@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.evaluation.paper import width_of
+from pipelines.evaluation.own_papers import width_of
 from pipelines.readers.pages import Block, Cell, Line, Page, PagedDocument, Table
 from pipelines.types import Box
 

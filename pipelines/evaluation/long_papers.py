@@ -10,7 +10,7 @@ from typing import TypeVar
 from pipelines.document import Papers
 from pipelines.drafting.digest import contents_of
 from pipelines.drafting.retrieve import Index
-from pipelines.evaluation.paper import Source, pages_of
+from pipelines.evaluation.own_papers import Source, pages_of
 from pipelines.evaluation.stats import Figure
 from pipelines.evaluation.table import Line
 from pipelines.readers.evidence import read_document

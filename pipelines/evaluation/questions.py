@@ -12,7 +12,7 @@ from statistics import median
 
 from pipelines.drafting.question import Answer, Answerer
 from pipelines.drafting.retrieve import Index, Vectorer
-from pipelines.evaluation.paper import Question, Source, pages_of, questions, sources
+from pipelines.evaluation.own_papers import Question, Source, pages_of, questions, sources
 from pipelines.evaluation.stats import Figure, share
 from pipelines.evaluation.table import Line
 from pipelines.readers.boxes import overlap

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipelines.drafting.embed import DIMENSIONS
-from pipelines.evaluation.paper import Source, pages_of
+from pipelines.evaluation.own_papers import Source, pages_of
 from pipelines.readers.evidence import ReadDocument, read_document
 from pipelines.readers.pages import PagedDocument
 from pipelines.types import Language

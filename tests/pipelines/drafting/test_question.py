@@ -9,7 +9,7 @@ import pytest
 from pipelines.drafting.question import Answer, Answerer
 from pipelines.drafting.retrieve import Index, Vectorer, question_tokens, tokens
 from pipelines.errors import Cancelled, ModelBusy
-from pipelines.evaluation.paper import Question, pages_of, questions, sources
+from pipelines.evaluation.own_papers import Question, pages_of, questions, sources
 from pipelines.evaluation.questions import Asked, lines_of
 from pipelines.foundation.fake import FakeModel
 from pipelines.readers.evidence import read_document
