@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 K1, B = 1.2, 0.5
 HEADING_WEIGHT = 0.5
 """What a word of the headings above counts beside a word of the passage itself."""
-MEANING_WEIGHT = 1.0
-"""Measured: docs/decisions/questions.md."""
+WEIGHTS = (1.0, 1.0)
+"""Of words and of meaning. Measured: docs/decisions/questions.md."""
 BY_MEANING = 40
 """So many of the best by words are looked at by meaning."""
 KEPT_VECTORS = 20_000
@@ -162,6 +162,7 @@ class Index:
         *,
         limit: int = 8,
         by_meaning: int = BY_MEANING,
+        weights: tuple[float, float] = WEIGHTS,
         until_s: float = math.inf,
     ) -> list[Hit]:
         """The best passages, the best first.
@@ -186,7 +187,7 @@ class Index:
                 index=index,
                 words=float(words[index]),
                 meaning=float(meaning),
-                score=float(words[index] + MEANING_WEIGHT * _scaled(meaning, floor)),
+                score=float(weights[0] * words[index] + weights[1] * _scaled(meaning, floor)),
             )
             for index, meaning in zip(few, meanings, strict=True)
         ]

@@ -26,9 +26,9 @@ from pipelines.places import Areas
 from pipelines.types import Ask, Evidence
 from pipelines.writing import sentences
 
-BUDGET_LETTERS = 520
-"""Of evidence in one prompt, about 350 tokens: a letter of any length is drafted in seconds."""
-LONGEST_LINE = 100
+BUDGET_LETTERS = 320
+"""Of evidence in one prompt, about 300 tokens: a letter of any length is drafted in seconds."""
+LONGEST_LINE = 90
 MAX_NEW_TOKENS = 80
 OPENING_PIECES = 6
 """A paper says at its head what it is about."""

@@ -14,6 +14,7 @@ from pipelines.evaluation.table import Line, as_json, render, write_json
 
 EVAL_PARTS: dict[str, str] = {
     "fields": "pipelines.evaluation.forms",
+    "retrieval": "pipelines.evaluation.retrieval",
     "questions": "pipelines.evaluation.questions",
 }
 BENCH_PARTS: dict[str, str] = {
