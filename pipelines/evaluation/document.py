@@ -12,7 +12,9 @@ from pathlib import Path
 
 from pipelines.evaluation.table import Line, as_json, render, write_json
 
-EVAL_PARTS: dict[str, str] = {}
+EVAL_PARTS: dict[str, str] = {
+    "paper": "pipelines.evaluation.paper",
+}
 BENCH_PARTS: dict[str, str] = {}
 
 
