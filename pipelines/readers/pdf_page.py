@@ -76,7 +76,7 @@ def lines_of(page: PdfPage, drawings: Sequence[dict[str, Any]] | None = None) ->
     """Every line of text, with places as a person sees the page."""
     pymupdf = mupdf.library()
     flags = pymupdf.TEXT_PRESERVE_WHITESPACE  # ligatures come apart; text off the page is kept
-    raw = page.get_text("dict", flags=flags)
+    raw = page.get_text("dict", flags=flags, clip=pymupdf.INFINITE_RECT())
     seen = Seen(page, page.get_cdrawings() if drawings is None else drawings)
     matrix = page.rotation_matrix if page.rotation else None
     found = []

@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -40,6 +41,20 @@ _GLYPH = re.compile(r"x_bboxes (-?\d+) (-?\d+) (-?\d+) (-?\d+); x_conf (-?[\d.]+
 
 class OcrTimeout(Exception):
     """The page took longer than it may."""
+
+
+class Budget:
+    """The time that one page may take, over all calls for it."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def left_s(self) -> float:
+        """Seconds that are left. Raises OcrTimeout where none are."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise OcrTimeout
+        return left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +97,7 @@ class PrintLine:
 
 
 def recognise(
-    picture: Image, language: str, *, mode: int = BLOCK_OF_TEXT, timeout_s: float = 60.0
+    picture: Image, language: str, *, budget: Budget, mode: int = BLOCK_OF_TEXT
 ) -> list[PrintLine]:
     """Read an upright picture (mode L or RGB). `language` is one of `DATA`.
 
@@ -97,7 +112,7 @@ def recognise(
         environment = {**os.environ, "OMP_THREAD_LIMIT": "1", "LC_ALL": "C"}
         try:
             subprocess.run(  # noqa: S603 - our own program, our own arguments
-                command, env=environment, timeout=timeout_s, check=True, capture_output=True
+                command, env=environment, timeout=budget.left_s(), check=True, capture_output=True
             )
         except subprocess.TimeoutExpired as exc:
             raise OcrTimeout from exc
