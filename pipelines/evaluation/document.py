@@ -15,7 +15,9 @@ from pipelines.evaluation.table import Line, as_json, render, write_json
 EVAL_PARTS: dict[str, str] = {
     "paper": "pipelines.evaluation.paper",
 }
-BENCH_PARTS: dict[str, str] = {}
+BENCH_PARTS: dict[str, str] = {
+    "paper": "pipelines.evaluation.paper_bench",
+}
 
 
 def run_eval(out: Path, *, split: str = "test", only: Iterable[str] = ()) -> bool:

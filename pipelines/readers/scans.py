@@ -32,6 +32,8 @@ second holds where the page as a whole was not read well: a photo with words her
 MIN_SHARE = 0.15
 """Of all signs on such a photo: where fewer stand in good lines, those are chance too."""
 HEADING_GROWTH = 1.25
+MIN_SIDE_PX, MIN_CONTRAST = 8, 16
+"""Smaller or paler pictures hold no print, whatever they show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,8 @@ class ScanReader:
         """One picture. Raises OcrMissing; a page that takes too long comes back as it stands."""
         gray = np.asarray(scan.picture.convert("L"))
         sheet = prepare(gray)
+        if min(gray.shape) < MIN_SIDE_PX or np.ptp(gray) < MIN_CONTRAST:
+            return ReadScan(page=_page(scan, sheet, ()), language=self.languages[0], confidence=0.0)
         lines: list[PrintLine] = []
         language, slow = self.languages[0], False
         try:

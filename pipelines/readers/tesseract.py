@@ -12,6 +12,7 @@ import html
 import os
 import re
 import shutil
+import statistics
 import subprocess
 import tempfile
 import time
@@ -32,6 +33,8 @@ DATA = {"ko": "kor", "en": "eng", "ja": "jpn", "zh": "chi_sim", "es": "spa"}
 BLOCK_OF_TEXT = 6
 """Its page mode "one uniform block of text": the most exact one for a column of lines."""
 SPARSE = 11
+TALL = 1.3
+"""In usual heights of its line: a taller box of a glyph is a fault of the program."""
 _TOKEN = re.compile(
     r"class='(?P<kind>ocr_par|ocr_line|ocr_header|ocr_textfloat|ocr_caption|ocrx_cinfo)'"
     r"[^>]*?title=['\"](?P<title>[^'\"]*)['\"][^>]*>(?P<text>[^<]*)"
@@ -81,13 +84,15 @@ class PrintLine:
 
     @property
     def box_px(self) -> Box:
-        """Around all of its signs."""
+        """Around its signs; boxes that were drawn over the gaps between lines don't count."""
         boxes = [glyph.box_px for glyph in self.glyphs]
+        usual = statistics.median([box[3] - box[1] for box in boxes])
+        fair = [box for box in boxes if box[3] - box[1] <= TALL * usual] or boxes
         return (
             min(box[0] for box in boxes),
-            min(box[1] for box in boxes),
+            min(box[1] for box in fair),
             max(box[2] for box in boxes),
-            max(box[3] for box in boxes),
+            max(box[3] for box in fair),
         )
 
     @property

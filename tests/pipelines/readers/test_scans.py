@@ -177,7 +177,7 @@ def test_only_the_pages_of_a_pdf_that_need_it_are_read_as_pictures(tmp_path: Pat
 @needs_ocr
 @pytest.mark.slow
 def test_a_picture_without_print_is_an_empty_page_and_a_dot_is_no_crash(tmp_path: Path) -> None:
-    noise = np.random.default_rng(1).integers(0, 255, (300, 400, 3), dtype=np.uint8)
+    noise = np.random.default_rng(1).integers(0, 255, (90, 120, 3), dtype=np.uint8)
     Image.fromarray(noise).save(tmp_path / "noise.png")
     Image.new("RGB", (1, 1)).save(tmp_path / "dot.png")
     for name in ("noise.png", "dot.png"):
