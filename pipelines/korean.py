@@ -90,12 +90,3 @@ def _analyser() -> Any:  # noqa: ANN401 - kiwipiepy has no types
 
         _kiwi = Kiwi(num_workers=1)
     return _kiwi
-
-
-def likelihood(text: str) -> float:
-    """How likely the analyser holds a text to be Korean: a log probability, higher is likelier.
-
-    To be compared between two spellings of one phrase, never between phrases. Thread-safe.
-    """
-    with _lock:
-        return float(_analyser().analyze(text, top_n=1)[0][1])

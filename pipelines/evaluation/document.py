@@ -13,14 +13,16 @@ from pathlib import Path
 from pipelines.evaluation.table import Line, as_json, render, write_json
 
 EVAL_PARTS: dict[str, str] = {
+    "paper": "pipelines.evaluation.paper",
     "office": "pipelines.evaluation.office",
     "fields": "pipelines.evaluation.forms",
     "retrieval": "pipelines.evaluation.retrieval",
     "questions": "pipelines.evaluation.questions",
 }
 BENCH_PARTS: dict[str, str] = {
+    "paper": "pipelines.evaluation.paper_bench",
     "preview": "pipelines.evaluation.preview_bench",
-    "papers": "pipelines.evaluation.long_papers",
+    "long": "pipelines.evaluation.long_papers",
 }
 
 

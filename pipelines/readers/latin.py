@@ -31,14 +31,20 @@ SURE = 0.985
 OVERLAP = 0.5
 """Of the narrower glyph: neighbours' boxes touch, and are not exact."""
 SWITCH_COST = 0.5
-HANGUL_BONUS = 1.5
+HANGUL_BONUS, HANGUL_LEAST = 1.2, 0.85
+"""Where the Korean data sees a syllable there mostly is one, even if it doesn't know which."""
+LETTER_SURE, LETTER_UNSURE, LETTER_BONUS = 0.985, 0.97, 1.0
+"""Letters that are there are read surely by the English data; what it makes of Hangul is not."""
 JUNK = re.compile(r"[|\[\]{}\\<>=#°&*~^_!;¢£¥€§©®«»“”‘’„]")
 """What the English data makes of Hangul; seldom true inside a Korean line."""
 JUNK_COST = 1.5
 FOREIGN_COST = 1.0
 """What is no Hangul is the English data's field."""
-SPACE = 0.25
+SPACE = 0.28
 """Of the height of a line: a wider gap between two readings is a space."""
+CUT_PAD = 0.3
+"""Of the height of the usual sign: brackets and tails reach above and below it."""
+WHOLE = 0.85
 SHEET_WIDTH = 1400
 
 
@@ -62,6 +68,8 @@ def reread(page: Gray, lines: Sequence[PrintLine], read: Reader) -> list[PrintLi
     rows: dict[int, list[tuple[Run, list[Glyph]]]] = {}
     for run, place in zip(runs, places, strict=True):
         inside = [_moved(glyph, run, place) for glyph in found if _within(glyph.box_px, place)]
+        if inside:  # it begins a word on the sheet, whatever stood before it on the page
+            inside[0] = replace(inside[0], after_space=False)
         rows.setdefault(run.line, []).append((run, inside))
     return [
         replace(line, glyphs=tuple(_merged(line, rows[index]))) if index in rows else line
@@ -103,7 +111,7 @@ def _cut(page: Gray, line: PrintLine, start: int, end: int) -> Box:
     if end < len(line.glyphs):
         edge, inner = line.glyphs[end].box_px[0], last.box_px[2]
         right = _gap(page, line, max(edge, (edge + inner) / 2))
-    pad = 0.15 * height
+    pad = CUT_PAD * height
     return left, top - pad, max(right, left + 1), bottom + pad
 
 
@@ -185,6 +193,8 @@ class _Step:
 
 def fuse(korean: Sequence[Glyph], latin: Sequence[Glyph], height: float) -> list[Glyph]:
     """The surest row of glyphs, from either reading, that covers the run without overlap."""
+    if not any(HANGUL.match(glyph.text) for glyph in korean) and _is_whole(korean, latin):
+        return list(latin)
     steps = [_step(glyph, 0, order, height) for order, glyph in enumerate(korean)]
     before = ["", *(glyph.text for glyph in latin)]
     junk = [_is_junk(glyph, previous) for glyph, previous in zip(latin, before, strict=False)]
@@ -198,7 +208,15 @@ def fuse(korean: Sequence[Glyph], latin: Sequence[Glyph], height: float) -> list
     while best >= 0:
         row.append(steps[best])
         best = steps[best].before
-    return _spaced(row[::-1], height)
+    return _spaced(row[::-1], korean, height)
+
+
+def _is_whole(korean: Sequence[Glyph], latin: Sequence[Glyph]) -> bool:
+    """True where the English reading covers all that the Korean one saw, surely and cleanly."""
+    if any(_is_junk(glyph, "0") or glyph.confidence < LETTER_UNSURE for glyph in latin):
+        return False
+    reach = latin[-1].box_px[2] - latin[0].box_px[0]
+    return reach > WHOLE * (korean[-1].box_px[2] - korean[0].box_px[0])
 
 
 def _is_junk(glyph: Glyph, previous: str) -> bool:
@@ -209,13 +227,19 @@ def _is_junk(glyph: Glyph, previous: str) -> bool:
 
 def _step(glyph: Glyph, source: int, order: int, height: float, *, junk: bool = False) -> _Step:
     width = min(glyph.box_px[2] - glyph.box_px[0], 1.5 * height) / height
-    sure = -math.log(max(1e-3, 1.0 - glyph.confidence))
-    if source == 0 and HANGUL.match(glyph.text):
+    hangul = source == 0 and HANGUL.match(glyph.text) is not None
+    confidence = max(glyph.confidence, HANGUL_LEAST) if hangul else glyph.confidence
+    sure = -math.log(max(1e-3, 1.0 - confidence))
+    if hangul:
         sure += HANGUL_BONUS
     elif source == 0:
         sure -= FOREIGN_COST
     elif junk:
         sure -= JUNK_COST
+    elif confidence >= LETTER_SURE:
+        sure += LETTER_BONUS
+    elif confidence < LETTER_UNSURE:
+        sure -= LETTER_BONUS
     return _Step(glyph=glyph, source=source, order=order, worth=max(width, 0.15) * sure)
 
 
@@ -245,12 +269,17 @@ def _fits(left: _Step, right: _Step) -> bool:
     return over <= OVERLAP * max(narrow, 1.0) and first[0] < second[0]
 
 
-def _spaced(row: Sequence[_Step], height: float) -> list[Glyph]:
+def _spaced(row: Sequence[_Step], korean: Sequence[Glyph], height: float) -> list[Glyph]:
     glyphs: list[Glyph] = []
     for index, step in enumerate(row):
         glyph = step.glyph
         if index and row[index - 1].source != step.source:
             gap = glyph.box_px[0] - row[index - 1].glyph.box_px[2]
-            glyph = replace(glyph, after_space=glyph.after_space or gap > SPACE * height)
+            told = any(
+                other.after_space and abs(other.box_px[0] - glyph.box_px[0]) < SPACE * height
+                for other in korean
+            )
+            spaced = glyph.after_space or told or gap > SPACE * height
+            glyph = replace(glyph, after_space=spaced)
         glyphs.append(glyph)
     return glyphs

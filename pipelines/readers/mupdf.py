@@ -23,6 +23,7 @@ from pipelines.errors import (
     DocumentTooLong,
     MediaEmpty,
     MediaMissing,
+    MediaRejected,
 )
 from pipelines.types import Box
 
@@ -91,7 +92,10 @@ def open_document(
         try:
             _unlock(document, password)
             _within_limits(document, max_pages, max_page_in)
-        except BaseException:
+        except faults() as exc:  # a damaged page tree shows only when it is counted
+            document.close()
+            raise DocumentDamaged from exc
+        except MediaRejected:
             document.close()
             raise
         return document

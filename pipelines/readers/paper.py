@@ -27,6 +27,8 @@ SMALL_PX, LARGE_PX = 14.0, 60.0
 MAX_SIDE_PX = 3600
 MAX_ZOOM = 3.0
 MAX_SPECKS = 60_000
+MIN_LENGTH = 10.0
+"""Lines of print are at least this much longer than they are high."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +131,10 @@ def _profile(
 
 
 def _gaps(ink: Mask, degrees: float) -> float:
-    """The share of white between the lines; 0.0 for fewer than four lines."""
+    """The share of white between the lines; 0.0 where they are fewer than four, or too short.
+
+    Turned by 90 degrees the letters of one line look like short lines.
+    """
     ys, xs = np.nonzero(ink)
     if len(xs) < 50:
         return 0.0
@@ -137,7 +142,9 @@ def _gaps(ink: Mask, degrees: float) -> float:
     white = profile < 0.06 * np.percentile(profile, 95)
     inside = white[np.argmin(white) : len(white) - np.argmin(white[::-1])]
     lines = int(np.count_nonzero(np.diff(inside.astype(np.int8)) == 1)) + 1
-    return float(inside.mean()) if lines >= 4 else 0.0
+    thickness = 2 * float((~inside).sum()) / lines
+    long = float(np.ptp(xs)) >= MIN_LENGTH * thickness
+    return float(inside.mean()) if lines >= 4 and long else 0.0
 
 
 def print_height(gray: Gray) -> float:

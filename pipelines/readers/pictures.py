@@ -17,6 +17,7 @@ from pipelines.errors import (
     DocumentDamaged,
     DocumentEmpty,
     DocumentTooLong,
+    MediaEmpty,
     MediaMissing,
     PictureTooLarge,
 )
@@ -41,8 +42,8 @@ def frames(
 
     Of an animation (GIF, APNG, WEBP) only the first frame: it is a picture, not pages.
 
-    Raises MediaMissing, DocumentDamaged, DocumentTooLong, PictureTooLarge, before decoding where
-    the file says so itself.
+    Raises MediaMissing, MediaEmpty, DocumentDamaged, DocumentTooLong, PictureTooLarge; before
+    decoding where the file says so itself.
     """
     with _opened(path, max_megapixels) as picture:
         count = _page_count(picture)
@@ -77,6 +78,8 @@ def opened(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> AbstractContex
 def _opened(path: Path, max_megapixels: float) -> Iterator[Image]:
     from PIL import Image, UnidentifiedImageError
 
+    if path.is_file() and path.stat().st_size == 0:
+        raise MediaEmpty
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # our own limit is the one that counts
@@ -84,7 +87,7 @@ def _opened(path: Path, max_megapixels: float) -> Iterator[Image]:
     except FileNotFoundError as exc:
         raise MediaMissing from exc
     except Image.DecompressionBombError as exc:
-        raise PictureTooLarge(megapixels=0, limit=round(max_megapixels)) from exc
+        raise PictureTooLarge(megapixels="> 178", limit=round(max_megapixels)) from exc
     # What Pillow raises for a damaged header is not one family.
     except (UnidentifiedImageError, *DAMAGE) as exc:
         raise DocumentDamaged from exc
@@ -111,7 +114,9 @@ def _frame(picture: Image, number: int, max_megapixels: float) -> Image:
             raise PictureTooLarge(megapixels=round(size), limit=round(max_megapixels))
         if not picture.width or not picture.height:
             raise DocumentEmpty
-        picture.load()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            picture.load()
     # Decoders raise whatever the damaged bytes lead them to.
     except DAMAGE as exc:
         raise DocumentDamaged from exc
@@ -129,10 +134,12 @@ def _as_rgb(picture: Image) -> Image:
     if picture.mode.startswith("I;"):  # Pillow measures and converts 16 bits by way of 32 only
         picture = picture.convert("I")
     if picture.mode.startswith(("I", "F")):
-        low, high = (float(value) for value in picture.getextrema())  # type: ignore[arg-type]
-        scale = 255.0 / (high - low) if high > low else 1.0
-        picture = picture.convert("F").point(lambda value: value * scale - low * scale)
-        return picture.convert("L").convert("RGB")
+        import numpy as np
+
+        deep = np.asarray(picture, dtype=np.float32)
+        low, high = float(deep.min()), float(deep.max())
+        even = (deep - low) * (255.0 / (high - low) if high > low else 1.0)
+        return Image.fromarray(even.astype(np.uint8)).convert("RGB")
     if "A" in picture.getbands() or "transparency" in picture.info:
         layer = picture.convert("RGBA")
         paper = Image.new("RGBA", layer.size, (255, 255, 255, 255))

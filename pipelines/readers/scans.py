@@ -20,17 +20,20 @@ from pipelines.readers.columns import regions
 from pipelines.readers.pages import Block, Line, Page
 from pipelines.readers.paper import Prepared, prepare, print_height, threshold, without_rulings
 from pipelines.readers.strips import Way, way_up
-from pipelines.readers.tesseract import OcrTimeout, PrintLine
+from pipelines.readers.tesseract import Budget, OcrTimeout, PrintLine
 from pipelines.types import Box, Cancel, Language
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MIN_CONFIDENCE = 0.93
-"""Lines below are no print: textures, drawings, handwriting. (Right print is read at 0.97 on.)"""
-SPARSE_BELOW = 0.955
-"""A page that is read worse than this may be a picture with words here and there."""
+MIN_CONFIDENCE, MIN_UNSURE = 0.93, 0.97
+"""Lines below are no print: textures, drawings, handwriting. (Right print is read at 0.97 on.) The
+second holds where the page as a whole was not read well: a photo with words here and there."""
+MIN_SHARE = 0.15
+"""Of all signs on such a photo: where fewer stand in good lines, those are chance too."""
 HEADING_GROWTH = 1.25
+MIN_SIDE_PX, MIN_CONTRAST = 8, 16
+"""Smaller or paler pictures hold no print, whatever they show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,77 +90,75 @@ class ScanReader:
         """One picture. Raises OcrMissing; a page that takes too long comes back as it stands."""
         gray = np.asarray(scan.picture.convert("L"))
         sheet = prepare(gray)
+        if min(gray.shape) < MIN_SIDE_PX or np.ptp(gray) < MIN_CONTRAST:
+            return ReadScan(page=_page(scan, sheet, ()), language=self.languages[0], confidence=0.0)
         lines: list[PrintLine] = []
         language, slow = self.languages[0], False
         try:
-            way = way_up(sheet, self.languages, self.timeout_s)
+            budget = Budget(self.timeout_s)
+            way = way_up(sheet, self.languages, budget)
             sheet, language = way.sheet, way.language
-            lines = self._lines(way)
+            lines = self._lines(way, budget)
         except OcrTimeout:
             slow = True
         page = _page(scan, sheet, lines)
         confidence = statistics.fmean([line.confidence for line in lines]) if lines else 0.0
         return ReadScan(page=page, language=language, confidence=confidence, slow=slow)
 
-    def _lines(self, way: Way) -> list[PrintLine]:
+    def _lines(self, way: Way, budget: Budget) -> list[PrintLine]:
         tall = print_height(way.sheet.gray)
         clean = without_rulings(way.sheet.gray, tall or 28.0)
+        spaced = way.language not in ("ja", "zh")
         lines: list[PrintLine] = []
-        for region in regions(clean < threshold(clean), tall):
-            left, top, right, bottom = region
-            found = self._recognise(clean[top:bottom, left:right], way.language)
-            lines += [_shifted(line, left, top, way.language) for line in found]
-        if _quality(lines) < SPARSE_BELOW:
-            sparse = self._recognise(clean, way.language, tesseract.SPARSE)
-            lines = max(lines, [_shifted(line, 0, 0, "") for line in sparse], key=_worth)
-        lines = [line for line in lines if is_print(line)]
-        if way.language == "ko":
-            lines = self._korean(clean, lines)
-        return lines
+        if way.is_sure:
+            for left, top, right, bottom in regions(clean < threshold(clean), tall):
+                found = _recognise(clean[top:bottom, left:right], way.language, budget)
+                lines += [_shifted(line, left, top, spaced=spaced) for line in found]
+            lines = [line for line in lines if is_print(line)]
+        else:
+            found = _recognise(clean, way.language, budget, tesseract.SPARSE)
+            good = [line for line in found if is_print(line, MIN_UNSURE)]
+            if _signs(good) >= MIN_SHARE * _signs(found):
+                lines = [_shifted(line, 0, 0, spaced=spaced) for line in good]
+        return self._korean(clean, lines, budget) if way.language == "ko" else lines
 
-    def _korean(self, clean: latin.Gray, lines: Sequence[PrintLine]) -> list[PrintLine]:
+    def _korean(
+        self, clean: latin.Gray, lines: Sequence[PrintLine], budget: Budget
+    ) -> list[PrintLine]:
         from pipelines.korean import likelihood
 
-        read_again = latin.reread(clean, lines, lambda sheet: self._recognise(sheet, "en"))
+        read_again = latin.reread(clean, lines, lambda sheet: _recognise(sheet, "en", budget))
         return [syllables.repaired(line, likelihood) for line in read_again]
 
-    def _recognise(
-        self, gray: latin.Gray, language: str, mode: int = tesseract.BLOCK_OF_TEXT
-    ) -> list[PrintLine]:
-        from PIL import Image
 
-        picture = Image.fromarray(np.ascontiguousarray(gray))
-        return tesseract.recognise(picture, language, mode=mode, timeout_s=self.timeout_s)
+def _recognise(
+    gray: latin.Gray, language: str, budget: Budget, mode: int = tesseract.BLOCK_OF_TEXT
+) -> list[PrintLine]:
+    from PIL import Image
+
+    picture = Image.fromarray(np.ascontiguousarray(gray))
+    return tesseract.recognise(picture, language, budget=budget, mode=mode)
 
 
-def is_print(line: PrintLine) -> bool:
+def is_print(line: PrintLine, least: float = MIN_CONFIDENCE) -> bool:
     """False for what Tesseract makes of textures and drawings."""
     signs = [glyph for glyph in line.glyphs if glyph.text.isalnum()]
     if not signs or len(signs) < 0.4 * len(line.glyphs):
         return False
     sure = statistics.median([glyph.confidence for glyph in signs])
-    return sure >= (MIN_CONFIDENCE if len(signs) > 2 else 0.97)
+    return sure >= (least if len(signs) > 2 else MIN_UNSURE)
 
 
-def _quality(lines: Sequence[PrintLine]) -> float:
-    glyphs = [glyph.confidence for line in lines for glyph in line.glyphs]
-    return statistics.median(glyphs) if glyphs else 0.0
+def _signs(lines: Sequence[PrintLine]) -> int:
+    return sum(len(line.glyphs) for line in lines)
 
 
-def _worth(lines: Sequence[PrintLine]) -> int:
-    return sum(len(line.glyphs) for line in lines if is_print(line))
-
-
-def _shifted(line: PrintLine, dx: float, dy: float, language: str) -> PrintLine:
+def _shifted(line: PrintLine, dx: float, dy: float, *, spaced: bool) -> PrintLine:
     glyphs = []
     for glyph in line.glyphs:
         left, top, right, bottom = glyph.box_px
-        spaced = glyph.after_space and language not in ("ja", "zh")
-        glyphs.append(
-            replace(
-                glyph, box_px=(left + dx, top + dy, right + dx, bottom + dy), after_space=spaced
-            )
-        )
+        box = (left + dx, top + dy, right + dx, bottom + dy)
+        glyphs.append(replace(glyph, box_px=box, after_space=glyph.after_space and spaced))
     return replace(line, glyphs=tuple(glyphs))
 
 

@@ -12,8 +12,10 @@ import html
 import os
 import re
 import shutil
+import statistics
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -31,6 +33,8 @@ DATA = {"ko": "kor", "en": "eng", "ja": "jpn", "zh": "chi_sim", "es": "spa"}
 BLOCK_OF_TEXT = 6
 """Its page mode "one uniform block of text": the most exact one for a column of lines."""
 SPARSE = 11
+TALL = 1.3
+"""In usual heights of its line: a taller box of a glyph is a fault of the program."""
 _TOKEN = re.compile(
     r"class='(?P<kind>ocr_par|ocr_line|ocr_header|ocr_textfloat|ocr_caption|ocrx_cinfo)'"
     r"[^>]*?title=['\"](?P<title>[^'\"]*)['\"][^>]*>(?P<text>[^<]*)"
@@ -40,6 +44,20 @@ _GLYPH = re.compile(r"x_bboxes (-?\d+) (-?\d+) (-?\d+) (-?\d+); x_conf (-?[\d.]+
 
 class OcrTimeout(Exception):
     """The page took longer than it may."""
+
+
+class Budget:
+    """The time that one page may take, over all calls for it."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def left_s(self) -> float:
+        """Seconds that are left. Raises OcrTimeout where none are."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise OcrTimeout
+        return left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +84,15 @@ class PrintLine:
 
     @property
     def box_px(self) -> Box:
-        """Around all of its signs."""
+        """Around its signs; boxes that were drawn over the gaps between lines don't count."""
         boxes = [glyph.box_px for glyph in self.glyphs]
+        usual = statistics.median([box[3] - box[1] for box in boxes])
+        fair = [box for box in boxes if box[3] - box[1] <= TALL * usual] or boxes
         return (
             min(box[0] for box in boxes),
-            min(box[1] for box in boxes),
+            min(box[1] for box in fair),
             max(box[2] for box in boxes),
-            max(box[3] for box in boxes),
+            max(box[3] for box in fair),
         )
 
     @property
@@ -82,7 +102,7 @@ class PrintLine:
 
 
 def recognise(
-    picture: Image, language: str, *, mode: int = BLOCK_OF_TEXT, timeout_s: float = 60.0
+    picture: Image, language: str, *, budget: Budget, mode: int = BLOCK_OF_TEXT
 ) -> list[PrintLine]:
     """Read an upright picture (mode L or RGB). `language` is one of `DATA`.
 
@@ -97,7 +117,7 @@ def recognise(
         environment = {**os.environ, "OMP_THREAD_LIMIT": "1", "LC_ALL": "C"}
         try:
             subprocess.run(  # noqa: S603 - our own program, our own arguments
-                command, env=environment, timeout=timeout_s, check=True, capture_output=True
+                command, env=environment, timeout=budget.left_s(), check=True, capture_output=True
             )
         except subprocess.TimeoutExpired as exc:
             raise OcrTimeout from exc
