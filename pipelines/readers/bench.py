@@ -44,6 +44,8 @@ class Side:
     """What one way of reading took, and how far off its text was."""
 
     seconds: float
+    cpu_s: float
+    """Of all threads; on a machine that has other work to do, this is the steadier figure."""
     error: float
     text: str
 
@@ -101,11 +103,11 @@ def _plain(model: Any, path: Path) -> str:  # noqa: ANN401
 
 
 def _timed(read: Callable[[], str], truth: str) -> Side:
-    started = time.monotonic()
+    started, cpu = time.monotonic(), time.process_time()
     text = read()
-    seconds = time.monotonic() - started
+    seconds, cpu_s = time.monotonic() - started, time.process_time() - cpu
     edits, length = character_edits(truth, text)
-    return Side(seconds=seconds, error=edits / length, text=text)
+    return Side(seconds=seconds, cpu_s=cpu_s, error=edits / length, text=text)
 
 
 def _join(
@@ -148,10 +150,11 @@ def korean_clips(folder: Path) -> list[Clip]:
 
 def table(comparisons: Sequence[Comparison]) -> str:
     """The figures as text, one line a recording."""
-    lines = ["recording   plain      ours     ratio   error plain -> ours    first words"]
+    lines = ["recording   plain      ours     ratio   error plain -> ours    first words   CPU"]
     lines += [
         f"{c.audio_s:7.0f} s {c.plain.seconds:7.1f} s {c.ours.seconds:7.1f} s {c.speedup:7.2f}x"
         f"   {c.plain.error * 100:6.2f} % -> {c.ours.error * 100:5.2f} %   {c.first_words_s:6.1f} s"
+        f"   {c.plain.cpu_s:.1f} s / {c.ours.cpu_s:.1f} s = {c.plain.cpu_s / c.ours.cpu_s:.2f}x"
         for c in comparisons
     ]
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
