@@ -31,7 +31,7 @@ MIN_CONFIDENCE, MIN_UNSURE = 0.93, 0.97
 second holds where the page as a whole was not read well: a photo with words here and there."""
 MIN_SHARE = 0.15
 """Of all signs on such a photo: where fewer stand in good lines, those are chance too."""
-HEADING_GROWTH = 1.25
+HEADING_GROWTH = 1.3
 MIN_SIDE_PX, MIN_CONTRAST = 8, 16
 """Smaller or paler pictures hold no print, whatever they show."""
 
@@ -115,12 +115,8 @@ class ScanReader:
                 found = _recognise(clean[top:bottom, left:right], way.language, budget)
                 lines += [_shifted(line, left, top, spaced=spaced) for line in found]
             lines = [line for line in lines if is_print(line)]
-        else:
-            found = _recognise(clean, way.language, budget, tesseract.SPARSE)
-            good = [line for line in found if is_print(line, MIN_UNSURE)]
-            if _signs(good) >= MIN_SHARE * _signs(found):
-                lines = [_shifted(line, 0, 0, spaced=spaced) for line in good]
-        return self._korean(clean, lines, budget) if way.language == "ko" else lines
+            return self._korean(clean, lines, budget) if way.language == "ko" else lines
+        return words_here_and_there(way.sheet.gray, self.languages[:2], budget)
 
     def _korean(
         self, clean: latin.Gray, lines: Sequence[PrintLine], budget: Budget
@@ -129,6 +125,32 @@ class ScanReader:
 
         read_again = latin.reread(clean, lines, lambda sheet: _recognise(sheet, "en", budget))
         return [syllables.repaired(line, likelihood) for line in read_again]
+
+
+def words_here_and_there(
+    gray: latin.Gray, languages: Sequence[Language], budget: Budget
+) -> list[PrintLine]:
+    """Signs, labels, screens on a photo: dark on light and light on dark, in each language.
+
+    Of readings of one place the surest is kept.
+    """
+    found: list[PrintLine] = []
+    for shade in (gray, 255 - gray):
+        for language in languages:
+            found += _recognise(shade, language, budget, tesseract.SPARSE)
+    good = [line for line in found if is_print(line, MIN_UNSURE)]
+    if _signs(good) < MIN_SHARE * _signs(found):
+        return []
+    kept: list[PrintLine] = []
+    for line in sorted(good, key=lambda line: -line.confidence):
+        if not any(_overlap(line.box_px, other.box_px) for other in kept):
+            kept.append(line)
+    return sorted(kept, key=lambda line: (line.box_px[1], line.box_px[0]))
+
+
+def _overlap(a: Box, b: Box) -> bool:
+    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    return width > 0 and height > 0.3 * min(a[3] - a[1], b[3] - b[1])
 
 
 def _recognise(
