@@ -12,10 +12,11 @@ from pipelines.drafting.draft import Drafted, Drafter
 from pipelines.drafting.question import Answer, Answerer
 from pipelines.drafting.retrieve import Index, Vectorer
 from pipelines.drafting.written import Written, shortlist
-from pipelines.errors import DocumentEmpty, MediaRejected
+from pipelines.errors import MediaRejected
 from pipelines.readers.documents import DocumentReader
 from pipelines.readers.evidence import ReadDocument, read_document
 from pipelines.readers.pages import PagedDocument
+from pipelines.refusals import DocumentNoText
 from pipelines.types import (
     Cancel,
     CaseResult,
@@ -137,7 +138,7 @@ class DocumentPipeline:
                 pages = self.reader.read(file, on_event, cancel)
                 document = read_document(pages, file.sha256, language)
                 if not document.passages:
-                    raise DocumentEmpty
+                    raise DocumentNoText
             except MediaRejected as refusal:
                 refusals.append(refusal)
                 facts: dict[str, str | int | float] = {"name": file.name, "reason": refusal.code}

@@ -44,7 +44,8 @@ class Worker:
         self._limits = limits or Limits()
         self._preload = preload
         self._lock = threading.Lock()
-        self._folder = Path(tempfile.mkdtemp(prefix="minwon-worker-")).resolve()
+        self._folder: Path | None = None
+        """Made with the first child: a worker that has no job leaves nothing behind."""
         self._child: Child | None = None
         self._closed = False
 
@@ -94,7 +95,7 @@ class Worker:
         """
         with self._lock:
             runner = self._ready_child()
-            folder = Path(tempfile.mkdtemp(prefix="job-", dir=self._folder))
+            folder = Path(tempfile.mkdtemp(prefix="job-", dir=self._own_folder()))
             try:
                 copies = _Copies(folder)
                 job = child.Job(
@@ -117,7 +118,13 @@ class Worker:
             if self._child:
                 self._child.kill()
                 self._child = None
-            shutil.rmtree(self._folder, ignore_errors=True)
+            if self._folder:
+                shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _own_folder(self) -> Path:
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="minwon-worker-")).resolve()
+        return self._folder
 
     def _ready_child(self) -> Child:
         if self._closed:
@@ -125,7 +132,7 @@ class Worker:
         if self._child is None or not self._child.alive:
             if self._child:
                 self._child.kill()
-            self._child = Child(self._folder, self._limits, self._preload)
+            self._child = Child(self._own_folder(), self._limits, self._preload)
         return self._child
 
     def _replace(self) -> None:

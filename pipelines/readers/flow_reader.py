@@ -33,6 +33,7 @@ class FlowReader:
     ) -> PagedDocument:
         """Raises what `read_document` and `Worker.stream` raise."""
         on_event(Progress(stage="reading"))
+        self.folder.mkdir(parents=True, exist_ok=True)
         stream = self.worker.stream(
             "pipelines.readers.flow_reader:read_pages",
             media.path,

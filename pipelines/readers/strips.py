@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipelines.readers import tesseract
-from pipelines.readers.paper import Prepared, print_height, threshold
+from pipelines.readers.paper import Prepared, print_height, threshold, without_rulings
 from pipelines.readers.tesseract import Budget
 from pipelines.types import Language
 
@@ -60,8 +60,11 @@ def way_up(sheet: Prepared, languages: tuple[Language, ...], budget: Budget) -> 
     # Spanish is told from English by its words: their letters look alike.
     scripts = [language for language in languages if language != "es" or "en" not in languages]
     for one in (sheet, turned):
+        # Frames have more changes between ink and paper than print has: the strip of a form would
+        # be a strip of frames.
+        band = strip(without_rulings(one.gray, print_height(one.gray) or 28.0))
         for language in scripts:
-            way = _read(one, language, languages, budget)
+            way = _read(one, band, language, languages, budget)
             if way.is_sure:
                 return way
             tried.append(way)
@@ -69,11 +72,15 @@ def way_up(sheet: Prepared, languages: tuple[Language, ...], budget: Budget) -> 
 
 
 def _read(
-    sheet: Prepared, language: Language, languages: tuple[Language, ...], budget: Budget
+    sheet: Prepared,
+    band: Gray,
+    language: Language,
+    languages: tuple[Language, ...],
+    budget: Budget,
 ) -> Way:
     from PIL import Image
 
-    picture = Image.fromarray(np.ascontiguousarray(strip(sheet.gray)))
+    picture = Image.fromarray(np.ascontiguousarray(band))
     lines = tesseract.recognise(picture, language, budget=budget)
     glyphs = [glyph for line in lines for glyph in line.glyphs]
     text = " ".join(line.text for line in lines)

@@ -21,13 +21,15 @@ from pipelines.drafting.policy import load_policy
 from pipelines.drafting.question import Answerer
 from pipelines.drafting.retrieve import Vectorer
 from pipelines.drafting.written import Written, shortlist
-from pipelines.errors import Cancelled, DocumentEmpty, MediaUnsupported, ModelFailed
+from pipelines.errors import Cancelled, MediaUnsupported, ModelFailed
 from pipelines.foundation.fake import FakeModel
 from pipelines.places import Areas
 from pipelines.readers.documents import Readers
-from pipelines.readers.plain_pages import PlainTextReader
+from pipelines.readers.flow_reader import read_pages
+from pipelines.readers.pages import PagedDocument
+from pipelines.refusals import DocumentNoText
 from pipelines.settings import ASSETS
-from pipelines.types import Cancel, Event, EvidenceFound, MediaFile, PageSpot
+from pipelines.types import Cancel, Event, EvidenceFound, MediaFile, OnEvent, PageSpot, ignore
 from tests.conftest import ROOT
 from tests.pipelines.drafting.paper_kit import PairsEmbedder
 
@@ -52,6 +54,15 @@ class OneCategory:
         return
 
 
+class TextReader:
+    """The application's own reader of texts, without the process that it runs in there."""
+
+    def read(
+        self, media: MediaFile, on_event: OnEvent = ignore, cancel: Cancel | None = None
+    ) -> PagedDocument:
+        return read_pages(media.path, media.media_type, media.path.parent)
+
+
 def pipeline(*answers: str | Exception) -> tuple[DocumentPipeline, FakeModel]:
     model = FakeModel(list(answers))
     drafter = Drafter(
@@ -61,7 +72,7 @@ def pipeline(*answers: str | Exception) -> tuple[DocumentPipeline, FakeModel]:
         areas=Areas.load(),
     )
     made = DocumentPipeline(
-        reader=Readers(by_type={"text/plain": PlainTextReader()}),
+        reader=Readers(by_type={"text/plain": TextReader()}),
         drafter=drafter,
         answerer=Answerer(model=model),
         vectorer=Vectorer(PairsEmbedder()),
@@ -197,7 +208,7 @@ def test_one_refused_file_of_many_is_a_note_and_none_is_an_error(tmp_path: Path)
     assert found == list(range(len(result.case.evidence)))
     with pytest.raises(MediaUnsupported):
         made.run([bad, empty])
-    with pytest.raises(DocumentEmpty):
+    with pytest.raises(DocumentNoText):
         made.run([empty])
     with pytest.raises(ValueError, match="no file"):
         made.run([])
