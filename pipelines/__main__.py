@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,13 +74,15 @@ def run_document(
     from pipelines.media.admit import PAPERS, admit
 
     media = [admit(path, settings=settings, accept=PAPERS) for path in paths]
-    parts = build(settings)
-    loading = threading.Thread(target=parts.warm_document, name="warm-model", daemon=True)
-    loading.start()
-    try:
-        return parts.document.run(media, question=question, language=language)
-    finally:
-        parts.close()
+    # What is set and blurred for showing goes when the command ends.
+    with tempfile.TemporaryDirectory(prefix="minwon-previews-") as previews:
+        parts = build(settings, previews=Path(previews))
+        loading = threading.Thread(target=parts.warm_document, name="warm-model", daemon=True)
+        loading.start()
+        try:
+            return parts.document.run(media, question=question, language=language)
+        finally:
+            parts.close()
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:

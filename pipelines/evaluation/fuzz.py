@@ -24,6 +24,8 @@ from pipelines.errors import MinwonError
 from pipelines.evaluation.fuzz_seeds import SEEDS, damaged
 from pipelines.media.admit import PAPERS, admit
 from pipelines.media.worker import JOB_FOLDER, Limits, Worker
+from pipelines.readers import flow_reader, page_reader
+from pipelines.readers.page_reader import PageLimits
 from pipelines.refusals import WorkerError
 from pipelines.settings import Settings
 from pipelines.types import MediaFile
@@ -46,15 +48,46 @@ class Reader:
     """ "module:class" each."""
 
 
+PAGES = PageLimits(pages=50, megapixels=40.0, ocr_page_s=10.0)
+"""Damaged pictures are noise, over which print is looked for the longest."""
+
 PIXELS = Reader(
     function="pipelines.readers.photo_pixels:unpack",
     args=(PATH, JOB_FOLDER, 120.0),
     kinds=("pipelines.readers.photo_pixels:Pixels",),
 )
+PRINT = Reader(
+    function="pipelines.readers.page_reader:picture_pages",
+    args=(PATH, PAGES),
+    kinds=("pipelines.readers.pages:PagedDocument",),
+)
+PDF_READERS = (
+    Reader(
+        function="pipelines.readers.page_reader:pdf_overview",
+        args=(PATH, PAGES),
+        kinds=("pipelines.readers.pdf:Overview",),
+    ),
+    Reader(
+        function="pipelines.readers.page_reader:pdf_pages",
+        args=(PATH, PAGES),
+        kinds=("pipelines.readers.pages:Page", "pipelines.types:Note"),
+    ),
+)
 READERS: dict[str, tuple[Reader, ...]] = {
-    media_type: (PIXELS,) for media_type in SEEDS if media_type.startswith("image/")
+    **{
+        media_type: (
+            Reader(
+                function="pipelines.readers.flow_reader:read_pages",
+                args=(PATH, media_type, JOB_FOLDER),
+                kinds=("pipelines.readers.pages:PagedDocument",),
+            ),
+        )
+        for media_type in flow_reader.MEDIA_TYPES
+    },
+    **dict.fromkeys(page_reader.PICTURES, (PIXELS, PRINT)),
+    page_reader.PDF: PDF_READERS,
 }
-"""media type -> its readers; the pipelines that read documents add theirs here."""
+"""media type -> its readers, as `pipelines.build` joins them."""
 
 
 @dataclass(slots=True, kw_only=True)

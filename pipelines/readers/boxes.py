@@ -70,6 +70,20 @@ class Placed:
                 before = line
         return found
 
+    def wraps(self, at: int, end: float) -> bool:
+        """True where the printed line before the letter `at` is full, so that the text goes on.
+
+        `end` is how far to the right lines go there: the next line's first word had no room.
+        """
+        before = next((line for line, _ in reversed(self._at[:at]) if line >= 0), -1)
+        after = next((line for line, _ in self._at[at:] if line >= 0), -1)
+        if before < 0 or after in (-1, before):
+            return False
+        first, second = self._lines[before], self._lines[after]
+        word = second.text.lstrip().partition(" ")[0]
+        left, _, right, _ = _stretch(second, 0, len(word))
+        return second.box_pt[1] > first.box_pt[1] and first.box_pt[2] + right - left > end
+
     def box_of(self, part: str) -> Box | None:
         """Around the first place where `part` stands, spacing and case aside; None: nowhere."""
         wanted = squeezed(part)

@@ -7,6 +7,7 @@ goes no further: no prompt, no search and no draft reads it.
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from pipelines.writing import language_of, sentence_spans, squeezed
 
 HIDDEN = "document.hidden_text"
 LONGEST_HEADING = 60
+NEAR, COLUMN = 0.08, 0.3
+"""Of a page's width: lines that begin so close to each other are one column; the narrowest one."""
 SHORT = 40
 """A numbered line up to so many letters is a heading."""
 ARROW = " › "
@@ -139,7 +142,7 @@ class _Maker:
             self._take_table(page, block)
             return
         placed = Placed(block.text, block.lines, block.box_pt)
-        for start, end in _units(placed):
+        for start, end in _units(placed, _line_end(page, block)):
             self._take_unit(page, block, placed.part(start, end))
 
     def _take_unit(self, page: Page, block: Block, placed: Placed) -> None:
@@ -206,11 +209,29 @@ class _Maker:
         return level
 
 
-def _units(placed: Placed) -> Iterator[tuple[int, int]]:
+def _line_end(page: Page, block: Block) -> float:
+    """How far to the right lines go that begin where those of the block do; inf: no wrapped line.
+
+    A block that is narrow for its page is a label or an address, whose lines end where they end.
+    """
+    if "\n" not in block.text:
+        return math.inf
+    near = NEAR * page.width_pt
+    end = max(
+        line.box_pt[2]
+        for other in page.blocks
+        if other.table is None and abs(other.box_pt[0] - block.box_pt[0]) <= near
+        for line in (*other.lines, Line(text="", box_pt=other.box_pt))
+    )
+    return end if end - block.box_pt[0] >= COLUMN * page.width_pt else math.inf
+
+
+def _units(placed: Placed, line_end: float) -> Iterator[tuple[int, int]]:
     """(start, end) of each sentence or list item of a block."""
     text = placed.text
     breaks = [start for start in placed.line_starts() if start and _NEW_ITEM.match(text, start)]
-    breaks += [match.start() for match in re.finditer(r"\n", text)]
+    ends = [match.start() for match in re.finditer(r"\n", text)]
+    breaks += [at for at in ends if not placed.wraps(at, line_end)]
     edges = sorted({0, *breaks, len(text)})
     for start, end in itertools.pairwise(edges):
         for left, right in sentence_spans(text[start:end]):

@@ -95,7 +95,7 @@ class PdfPages:
             if isinstance(part, Page):
                 pages.append(part)
                 on_event(Progress(stage="reading", fraction=min(1.0, part.page_no / about.pages)))
-            else:
+            elif isinstance(part, Note):
                 notes.append(part)
         read = tuple(pages)
         return PagedDocument(

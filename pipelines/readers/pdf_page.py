@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.readers import aligned, grids, mupdf
 from pipelines.readers.grids import Grid, Ruling, Token
+from pipelines.readers.boxes import union
 from pipelines.readers.order import reading_order
 from pipelines.readers.pages import Block, BlockKind, Line, Table
 from pipelines.readers.pdf_hidden import Seen
@@ -314,9 +315,4 @@ def _turned(page: PdfPage, rect: Any) -> Box:  # noqa: ANN401 - a pymupdf.Rect
 
 
 def _around(boxes: Sequence[Box]) -> Box:
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )
+    return union(boxes)
