@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pipelines.readers import aligned, grids, mupdf
-from pipelines.readers.grids import Grid, Ruling, Token
 from pipelines.readers.boxes import union
+from pipelines.readers.grids import Grid, Ruling, Token
 from pipelines.readers.order import reading_order
 from pipelines.readers.pages import Block, BlockKind, Line, Table
 from pipelines.readers.pdf_hidden import Seen
