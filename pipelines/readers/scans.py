@@ -10,6 +10,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -123,7 +124,9 @@ class ScanReader:
     ) -> list[PrintLine]:
         from pipelines.korean import likelihood
 
-        read_again = latin.reread(clean, lines, lambda sheet: _recognise(sheet, "en", budget))
+        read_again = list(lines)
+        with suppress(OcrTimeout):  # what was read first is better than nothing
+            read_again = latin.reread(clean, lines, lambda sheet: _recognise(sheet, "en", budget))
         return [syllables.repaired(line, likelihood) for line in read_again]
 
 
