@@ -1,4 +1,7 @@
-"""The command line: `python -m pipelines voice FILE [--language ko] [--json]`.
+"""The command line.
+
+    python -m pipelines voice FILE [--language ko] [--json]
+    python -m pipelines document FILE... [--ask "..."] [--language ko] [--json]
 
 Exit status 0: a result on stdout. 2: the input or a setting was refused, one line on stderr.
 """
@@ -10,16 +13,21 @@ import contextlib
 import json
 import os
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
+from pipelines.document_report import document_json, document_text
 from pipelines.errors import MinwonError
 from pipelines.report import as_json, as_text
 from pipelines.settings import Settings, load_settings
-from pipelines.types import LANGUAGES, CaseResult
+from pipelines.types import LANGUAGES, CaseResult, Language
 from pipelines.wording import explain, say
+
+if TYPE_CHECKING:
+    from pipelines.document import DocumentResult
 
 
 @contextlib.contextmanager
@@ -58,6 +66,25 @@ def run_voice(path: Path, language: str | None, settings: Settings) -> CaseResul
         parts.close()
 
 
+def run_document(
+    paths: list[Path], question: str, language: Language | None, settings: Settings
+) -> DocumentResult:
+    """Files -> one case, and an answer; the foundation model loads while they are read."""
+    from pipelines.build import build
+    from pipelines.media.admit import PAPERS, admit
+
+    media = [admit(path, settings=settings, accept=PAPERS) for path in paths]
+    # What is set and blurred for showing goes when the command ends.
+    with tempfile.TemporaryDirectory(prefix="minwon-previews-") as previews:
+        parts = build(settings, previews=Path(previews))
+        loading = threading.Thread(target=parts.warm_document, name="warm-model", daemon=True)
+        loading.start()
+        try:
+            return parts.document.run(media, question=question, language=language)
+        finally:
+            parts.close()
+
+
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The arguments of the command line."""
     parser = argparse.ArgumentParser(prog="python -m pipelines", description=__doc__)
@@ -68,7 +95,30 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--language", choices=LANGUAGES, help="the language spoken; detected if not given"
     )
     voice.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    document = commands.add_parser("document", help="draft a case from documents, and ask them")
+    document.add_argument("file", type=Path, nargs="+")
+    document.add_argument("--ask", default="", metavar="QUESTION", help="a question to answer")
+    document.add_argument(
+        "--language", choices=LANGUAGES, help="the language they are in; detected if not given"
+    )
+    document.add_argument("--json", action="store_true", help="one JSON object on stdout")
     return parser.parse_args(arguments)
+
+
+def run(options: argparse.Namespace, settings: Settings) -> str:
+    """One command -> what it prints."""
+    spoken = settings.ui_language
+    if options.command == "voice":
+        case = run_voice(options.file, options.language, settings)
+        return (
+            json.dumps(as_json(case, spoken), ensure_ascii=False)
+            if options.json
+            else as_text(case, spoken)
+        )
+    result = run_document(options.file, options.ask, options.language, settings)
+    if options.json:
+        return json.dumps(document_json(result, spoken), ensure_ascii=False)
+    return document_text(result, spoken)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -79,11 +129,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load_settings()
         ui_language = settings.ui_language
         with only_our_words() as stdout:
-            result = run_voice(options.file, options.language, settings)
-            if options.json:
-                stdout.write(json.dumps(as_json(result, ui_language), ensure_ascii=False) + "\n")
-            else:
-                stdout.write(as_text(result, ui_language) + "\n")
+            stdout.write(run(options, settings) + "\n")
     except MinwonError as error:
         sentence = " ".join(explain(error, ui_language).split())
         print(f"error: {error.code}: {sentence}", file=sys.stderr)

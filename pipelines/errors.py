@@ -94,6 +94,63 @@ class NoSpeech(MediaRejected):
     code = "media.no_speech"
 
 
+# --- documents and pictures -------------------------------------------------------------------
+
+
+class DocumentRejected(MediaRejected):
+    """Root of all refusals of a document or picture."""
+
+    code = "document.rejected"
+
+
+class DocumentEncrypted(DocumentRejected):
+    """It can only be opened with a password, and none was given."""
+
+    code = "document.encrypted"
+
+
+class DocumentPasswordWrong(DocumentRejected):
+    """The given password does not open it."""
+
+    code = "document.password_wrong"
+
+
+class DocumentEmpty(DocumentRejected):
+    """It opens, but has no page at all."""
+
+    code = "document.empty"
+
+
+class DocumentDamaged(DocumentRejected):
+    """It claims to be a document or picture, but can't be read: truncated or damaged."""
+
+    code = "document.damaged"
+
+
+class DocumentTooLong(DocumentRejected):
+    """Facts: pages, limit."""
+
+    code = "document.too_long"
+
+
+class DocumentPageTooLarge(DocumentRejected):
+    """Facts: page_no, size_in, limit_in (longest side, in inches)."""
+
+    code = "document.page_too_large"
+
+
+class PictureTooLarge(DocumentRejected):
+    """Facts: megapixels, limit."""
+
+    code = "picture.too_large"
+
+
+class OcrMissing(MinwonError):
+    """The program that reads print, or its data for a language, isn't installed. Facts: missing."""
+
+    code = "ocr.missing"
+
+
 # --- the model ------------------------------------------------------------------------------
 
 

@@ -13,9 +13,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The arguments: what to measure, and where the JSON goes."""
     parser = argparse.ArgumentParser(prog="./run eval|bench", description=__doc__)
     parser.add_argument("measure", choices=("eval", "bench"))
-    parser.add_argument("medium", choices=("voice",))
+    parser.add_argument("medium", choices=("voice", "document"))
     parser.add_argument("--split", choices=("dev", "test"), default="test")
     parser.add_argument("--limit", type=int, help="only the first N samples, for a quick look")
+    parser.add_argument("--only", nargs="+", default=(), help="only these parts (document)")
     parser.add_argument("--out", type=Path, default=OUT)
     return parser.parse_args(arguments)
 
@@ -23,7 +24,14 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> int:
     """Measure; the exit status is 1 where a goal was missed."""
     options = parse(arguments)
-    if options.measure == "eval":
+    if options.medium == "document":
+        from pipelines.evaluation import document
+
+        if options.measure == "eval":
+            met = document.run_eval(options.out, split=options.split, only=options.only)
+        else:
+            met = document.run_bench(options.out, only=options.only)
+    elif options.measure == "eval":
         from pipelines.evaluation import voice
 
         met = voice.run(options.out, split=options.split, limit=options.limit)

@@ -8,6 +8,8 @@ from typing import Any
 
 NOUN_TAGS = frozenset({"NNG", "NNP", "SL", "SH"})
 """Common and proper nouns, Latin words, Chinese characters."""
+CONTENT_TAGS = NOUN_TAGS | {"XR", "VV", "VA", "SN", "NNB", "W_EMAIL", "W_URL", "W_SERIAL"}
+"""What carries the matter of a question: nouns, roots, stems of verbs and adjectives, numbers."""
 _lock = threading.Lock()
 _kiwi: Any = None
 
@@ -52,6 +54,27 @@ def likelihood(text: str) -> float:
     """
     with _lock:
         return float(_analyser().analyze(text, top_n=1)[0][1])
+
+
+def content(text: str, *, verbs: bool = True) -> tuple[str, ...]:
+    """The words that carry the matter of a text, endings and particles left out. Thread-safe.
+
+    `verbs` False leaves out verbs and adjectives: their stems change with endings (다치, 다쳤).
+    """
+    wanted = CONTENT_TAGS if verbs else CONTENT_TAGS - {"VV", "VA"}
+    with _lock:
+        tokens = [
+            (token.form, token.tag.partition("-")[0], token.start, token.start + token.len)
+            for token in _analyser().tokenize(text)
+        ]
+    found: list[tuple[str, int]] = []
+    for form, tag, start, end in tokens:
+        noun = tag in NOUN_TAGS or tag in ("XSN", "NNB", "SN")
+        if noun and found and found[-1][1] == start:  # 물놀이 + 장
+            found[-1] = (found[-1][0] + form, end)
+        elif tag in wanted:
+            found.append((form, end if noun else -1))
+    return tuple(form for form, _ in found)
 
 
 def warm() -> None:

@@ -85,7 +85,8 @@ def as_text(result: CaseResult, ui_language: str) -> str:
         ("request", draft.request),
     ]
     lines = [f"{say(f'field.{name}', ui_language)}: {value}" for name, value in rows]
-    lines += ["", say("field.transcript", ui_language)]
+    spoken = any(isinstance(piece.where, TimeSpan) for piece in result.evidence)
+    lines += ["", say("field.transcript" if spoken else "field.read", ui_language)]
     lines += [f"[{i}] {_span(piece.where)} {piece.text}" for i, piece in enumerate(result.evidence)]
     lines += ["", say("field.reply", ui_language), draft.reply]
     notes = [note_json(note, ui_language)["sentence"] for note in result.notes]

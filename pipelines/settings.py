@@ -37,6 +37,15 @@ class Settings(BaseSettings):
     max_file_mb: int = Field(default=500, ge=1)
     max_audio_s: float = Field(default=9000.0, gt=0)
     """2.5 hours."""
+    max_pages: int = Field(default=2000, ge=1)
+    max_page_in: float = Field(default=200.0, gt=0)
+    """The longest side of a page, in inches; 200 is what the PDF format itself allows."""
+    max_picture_mp: float = Field(default=120.0, gt=0)
+    """Megapixels of one picture."""
+    max_document_mb: int = Field(default=200, ge=1)
+    max_unpacked_mb: int = Field(default=400, ge=1)
+    """Of a document that is a ZIP package, all its parts together."""
+    ocr_page_timeout_s: float = Field(default=90.0, gt=0)
     policy_path: Path = ASSETS / "policy" / "policy.toml"
     cache_dir: Path = Field(default_factory=lambda: _xdg("XDG_CACHE_HOME", ".cache"))
     data_dir: Path = Field(default_factory=lambda: _xdg("XDG_DATA_HOME", ".local/share"))

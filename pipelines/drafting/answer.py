@@ -30,7 +30,9 @@ class Answer(BaseModel):
     urgency: Urgency
     title: Written
     summary: Written
-    request: Written
+    request: Annotated[str, StringConstraints(strip_whitespace=True, max_length=600)]
+    """Empty where a paper asks for nothing; who speaks to the office always wants something, and
+    the schema of spoken evidence holds the model to it."""
 
 
 class Truth:
@@ -42,6 +44,9 @@ class Truth:
 
     def wrong(self, text: str) -> list[str]:
         """What a text says that nobody said; UNCARRIED where nothing of the evidence is in it."""
+        told = ask.sentences(text.rstrip("…"))
+        if told and all(self._held.holds(sentence) for sentence in told):
+            return []  # word for word
         strange = list(self._held.missing(text))
         strange += [quote for quote in cite.quotes(text) if not self._held.holds(quote)]
         if not strange and text and not cite.carriers(text, self._evidence):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import re
@@ -104,6 +105,11 @@ def sentences(text: str) -> list[str]:
     return [part.strip() for part in _SENTENCES.split(text) if part.strip()]
 
 
+def gives_orders(text: str) -> bool:
+    """True where a text gives orders to a model: no model reads it, people still see it."""
+    return _ORDERS.search(text) is not None
+
+
 def _weight(opening: bool, text: str, areas: Areas) -> int:
     place = 2 if areas.place_spans(text) else 0
     number = 1 if re.search(r"\d", text) else 0
@@ -141,16 +147,26 @@ def make_ask(chosen: Chosen, places: Sequence[str], *, deadline_s: float) -> Ask
     )
 
 
-def warm_ask(nothing: Chosen, *, deadline_s: float) -> Ask:
-    """The fixed prefix with an empty case and an answer of one token: fills the prefix cache."""
-    full = make_ask(nothing, (), deadline_s=deadline_s)
-    return Ask(
-        system=full.system,
-        turns=full.turns,
-        user=full.user,
-        max_new_tokens=1,
-        deadline_s=deadline_s,
-    )
+class Spoken:
+    """What somebody said: the model writes title, summary and request anew. See draft.Form."""
+
+    def choose(self, evidence: Sequence[Evidence], areas: Areas) -> Chosen:
+        """See `choose`."""
+        return choose(evidence, areas)
+
+    def first(self, chosen: Chosen, places: Sequence[str], *, deadline_s: float) -> Ask:
+        """See `make_ask`."""
+        return make_ask(chosen, places, deadline_s=deadline_s)
+
+    def fields(self, text: str, chosen: Chosen) -> dict[str, object]:
+        """See `parse`."""
+        del chosen
+        return parse(text)
+
+
+def warm_ask(empty: Ask) -> Ask:
+    """The fixed prefix of an ask with an answer of one token: fills the prefix cache."""
+    return dataclasses.replace(empty, schema=None, max_new_tokens=1)
 
 
 def parse(text: str) -> dict[str, object]:

@@ -49,6 +49,25 @@ class Ranker(Protocol):
         ...
 
 
+class Form(Protocol):
+    """How evidence of one kind is put to the model, and how its answer is read."""
+
+    def choose(self, evidence: Sequence[Evidence], areas: Areas) -> ask.Chosen:
+        """What the model reads of the evidence."""
+        ...
+
+    def first(self, chosen: ask.Chosen, places: Sequence[str], *, deadline_s: float) -> Ask:
+        """The ask; its front part is the same from call to call."""
+        ...
+
+    def fields(self, text: str, chosen: ask.Chosen) -> dict[str, object]:
+        """The draft's fields of an answer. Raises ValueError where it can't be read."""
+        ...
+
+
+SPOKEN = ask.Spoken()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
     """A draft and what making it took."""
@@ -65,6 +84,7 @@ class _Work:
     """One draft in the making."""
 
     evidence: tuple[Evidence, ...]
+    form: Form
     chosen: ask.Chosen
     places: tuple[str, ...]
     language: str
@@ -93,12 +113,12 @@ class Drafter:
     deadline_s: float = 180.0
     """For each ask, waiting in the model's queue included."""
 
-    def warm(self) -> None:
+    def warm(self, form: Form = SPOKEN) -> None:
         """Load what loads late and run the fixed prefix once. Raises ModelError."""
         self.classifier.warm()
         korean.warm()
         nothing = ask.Chosen(indices=(), texts=(), withheld=0, left_out=0)
-        self.model.generate(ask.warm_ask(nothing, deadline_s=self.deadline_s))
+        self.model.generate(ask.warm_ask(form.first(nothing, (), deadline_s=self.deadline_s)))
 
     def draft(
         self,
@@ -106,10 +126,11 @@ class Drafter:
         *,
         language: str,
         today: dt.date,
+        form: Form = SPOKEN,
         on_event: OnEvent = ignore,
         cancel: Cancel | None = None,
     ) -> Drafted:
-        """Draft the case; `today` is the day of receipt.
+        """Draft the case; `today` is the day of receipt, `form` fits the kind of evidence.
 
         A model that fails, or can't, does not raise: the draft is then made of the speaker's own
         sentences, with a note. Raises Cancelled, and ValueError without evidence.
@@ -119,9 +140,10 @@ class Drafter:
         started = time.monotonic()
         on_event(Progress(stage="drafting"))
         pieces = tuple(evidence)
-        chosen = ask.choose(pieces, self.areas)
+        chosen = form.choose(pieces, self.areas)
         work = _Work(
             evidence=pieces,
+            form=form,
             chosen=chosen,
             places=ask.places_in(chosen, self.areas),
             language=language,
@@ -147,7 +169,7 @@ class Drafter:
 
     def _answer(self, work: _Work) -> Answer | None:
         """The model's answer with only true words in it; None where it could not."""
-        first = ask.make_ask(work.chosen, work.places, deadline_s=self.deadline_s)
+        first = work.form.first(work.chosen, work.places, deadline_s=self.deadline_s)
         try:
             text, answer = self._read(work, first, {})
             if answer is None:
@@ -177,7 +199,7 @@ class Drafter:
         if reply.stop != "end":
             return reply.text, None
         try:
-            fields = ask.parse(reply.text)
+            fields = work.form.fields(reply.text, work.chosen)
             answer = Answer.model_validate({**fields, **kept})
         except (ValueError, ValidationError):
             return reply.text, None

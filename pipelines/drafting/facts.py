@@ -54,6 +54,7 @@ _SAID = re.compile(
 _NUMBER = re.compile(rf"(?P<digits>\d+)(?:\s?(?P<count>{_COUNT}))?")
 _SINO = "영일이삼사오육칠팔구"
 _ENDINGS = ("mente", "ciones", "ción", "ing", "ies", *("ed", "es", "os", "as"), *"syoae")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d)")
 _SPACES = re.compile(r"\s+")
 
 
@@ -76,7 +77,7 @@ class Held:
         claim = unicodedata.normalize("NFC", claim)
         found = [
             match.group().replace(" ", "")
-            for match in _NUMBER.finditer(claim)
+            for match in _NUMBER.finditer(_whole_numbers(claim))
             if not self._has_number(match["digits"], match["count"] or "")
         ]
         match self._language:
@@ -138,9 +139,14 @@ class Held:
         """The number with its counter: who called three times did not say three o'clock."""
         # A whole number of the evidence, not a piece of a longer one: "3" is not in "13".
         written = rf"(?<!\d){digits}(?!\d)" + (rf"\s?{count}" if count else "")
-        if re.search(written, self._text.replace(",", "")):
+        if re.search(written, _whole_numbers(self._text)):
             return True
         return self._language == "ko" and bool(_spoken(digits, count).search(self._text))
+
+
+def _whole_numbers(text: str) -> str:
+    """12,000 as 12000: the comma within a number is no matter of truth."""
+    return _THOUSANDS.sub("", text)
 
 
 def squeezed(text: str) -> str:

@@ -19,14 +19,14 @@ def field_of(field: str, texts: Sequence[str]) -> str:
     match field:
         case "title":
             reports = [sentence for sentence in told if sentence not in wishes] or told
-            return _cut(max(reports[:2], key=len), LONGEST["title"]).rstrip(" .。")
+            return shortened(max(reports[:2], key=len), LONGEST["title"]).rstrip(" .。")
         case "summary":
-            return _cut(" ".join(told), LONGEST["summary"])
+            return shortened(" ".join(told), LONGEST["summary"])
         case _:
-            return _cut(wishes[-1], LONGEST["request"]) if wishes else ""
+            return shortened(wishes[-1], LONGEST["request"]) if wishes else ""
 
 
-def _cut(text: str, longest: int) -> str:
+def shortened(text: str, longest: int) -> str:
     """At most `longest` letters, cut between words where there are any."""
     if len(text) <= longest:
         return text

@@ -7,12 +7,27 @@ import re
 import unicodedata
 from pathlib import Path
 
-from pipelines.errors import MediaEmpty, MediaMissing, MediaTooLarge, MediaUnsupported
-from pipelines.media import audio
+from pipelines.errors import (
+    MediaEmpty,
+    MediaMissing,
+    MediaRejected,
+    MediaTooLarge,
+    MediaUnsupported,
+)
+from pipelines.media import archives, audio, containers, document_types, pixels
 from pipelines.media.sniff import HEAD_BYTES, FileType, identify
+from pipelines.refusals import (
+    DocumentUnsupported,
+    MediaIsDocument,
+    MediaIsImage,
+    MediaIsRecording,
+    MediaMislabelled,
+)
 from pipelines.settings import Settings
-from pipelines.types import MediaFile
+from pipelines.types import Kind, MediaFile
 
+RECORDINGS: frozenset[Kind] = frozenset({"voice", "video"})
+PAPERS: frozenset[Kind] = frozenset({"document", "image"})
 NAME_LENGTH = 120
 _BLOCK_BYTES = 1 << 20
 _AS_VIDEO = {
@@ -23,26 +38,48 @@ _AS_VIDEO = {
 }
 
 
-def admit(path: Path, *, settings: Settings, name: str = "") -> MediaFile:
+def admit(
+    path: Path, *, settings: Settings, name: str = "", accept: frozenset[Kind] = RECORDINGS
+) -> MediaFile:
     """Look at a file's content and say what it is.
 
     `name` is the sender's name for it (default: the path's last part); it is cleaned and only
-    ever shown. `kind` is "video" for a container with a moving picture, else "voice".
+    ever shown, and tells texts apart. `kind` is "video" for a container with a moving picture,
+    else "voice"; "document" and "image" for what `accept` must name.
 
-    Raises MediaMissing, MediaEmpty, MediaTooLarge, MediaUnsupported, MediaUndecodable,
-    MediaHasNoSound, MediaTooLong.
+    Of any kind: raises MediaMissing, MediaEmpty, MediaTooLarge, MediaIsDocument, MediaIsImage,
+    MediaIsRecording. Of recordings: MediaUnsupported, MediaUndecodable, MediaHasNoSound,
+    MediaTooLong. Of documents and pictures: DocumentUnsupported, DocumentEncrypted,
+    MediaMislabelled, DocumentDamaged, PictureTooLarge, MediaTooManyFrames, ArchiveTooLarge,
+    ArchiveRatio, ArchiveTooManyEntries, ArchiveNested, ArchiveUnsafe.
     """
     size_bytes = _size_of(path)
     if size_bytes == 0:
         raise MediaEmpty
-    if size_bytes > settings.max_file_mb * 1_000_000:
-        raise MediaTooLarge(size_mb=-(-size_bytes // 1_000_000), limit_mb=settings.max_file_mb)
+    limit_mb = settings.max_file_mb if accept & RECORDINGS else settings.max_document_mb
+    _check_size(size_bytes, limit_mb)
     head, sha256 = _read_through(path)
+    shown = clean_name(name or path.name)
     file_type = identify(head)
-    if file_type.kind is None:
-        raise MediaUnsupported(media_type=file_type.media_type)
-    return _admit_sound(
-        path, file_type, size_bytes, sha256, clean_name(name or path.name), settings.max_audio_s
+    if file_type.kind in RECORDINGS and accept & RECORDINGS:
+        return _admit_sound(path, file_type, size_bytes, sha256, shown, settings.max_audio_s)
+    found = _looked_into(path, file_type, head, shown, settings, wanted=bool(accept & PAPERS))
+    _check_kind(found, accept)
+    _check_size(size_bytes, settings.max_document_mb)
+    _check_ending(found, shown)
+    if found.kind == "image":
+        pixels.check(
+            pixels.measure(path, found.media_type),
+            limit_mp=settings.max_picture_mp,
+            limit_frames=settings.max_pages,
+        )
+    return MediaFile(
+        path=path,
+        kind="image" if found.kind == "image" else "document",
+        media_type=found.media_type,
+        size_bytes=size_bytes,
+        sha256=sha256,
+        name=shown,
     )
 
 
@@ -53,6 +90,76 @@ def demuxer_of(media: MediaFile) -> str:
             return identify(handle.read(HEAD_BYTES)).demuxer
     except OSError as exc:
         raise MediaMissing from exc
+
+
+def _check_size(size_bytes: int, limit_mb: int) -> None:
+    if size_bytes > limit_mb * 1_000_000:
+        raise MediaTooLarge(size_mb=-(-size_bytes // 1_000_000), limit_mb=limit_mb)
+
+
+def _looked_into(
+    path: Path, found: FileType, head: bytes, name: str, settings: Settings, *, wanted: bool
+) -> FileType:
+    """The type once archives are opened and texts are told apart.
+
+    An archive that no pipeline here would take is not measured: its contents table is enough to
+    say what it is, and where even that can't be read it stays what its first bytes say.
+    """
+    try:
+        if found == document_types.OLE:
+            return containers.in_ole(path)
+        if found == document_types.ZIP:
+            limits = archives.ArchiveLimits(unpacked_mb=settings.max_unpacked_mb)
+            package = archives.open_package(path, limits)
+            inside = containers.in_zip(package)
+            if wanted and inside.kind:
+                archives.measure(package, limits)
+            return inside
+    except MediaRejected:
+        if wanted:
+            raise
+        return found
+    return document_types.hinted(found, head, name)
+
+
+def _check_kind(found: FileType, accept: frozenset[Kind]) -> None:
+    """Raises the error that says what it is and where it can go."""
+    if found.kind in accept:
+        return
+    if found.kind == "document":
+        raise MediaIsDocument(label=found.label)
+    if found.kind == "image":
+        raise MediaIsImage(label=found.label)
+    if found.kind in RECORDINGS:
+        raise MediaIsRecording(media_type=found.media_type)
+    if accept & PAPERS:
+        raise DocumentUnsupported(
+            media_type=found.media_type, label=found.label or found.media_type
+        )
+    raise MediaUnsupported(media_type=found.media_type)
+
+
+_PICTURE_ENDINGS = frozenset(
+    ".png .jpg .jpeg .jfif .gif .bmp .tif .tiff .webp .heic .heif .avif".split()
+)
+_PAPER_ENDINGS = frozenset(".pdf .hwp .hwpx .docx .xlsx .pptx .odt .ods .odp".split())
+
+
+def _check_ending(found: FileType, name: str) -> None:
+    """A name that promises another kind of thing is no slip of a telephone or an office program.
+
+    A PNG named .jpg, a DOCX named .hwp and a web page named .xls are ordinary and are read as
+    what they are; a picture named .pdf, or bare text named .docx, is not what anybody meant.
+    """
+    ending = Path(name.lower()).suffix
+    text = found in document_types.TEXTS and found != document_types.HTML
+    wrong = (
+        found.kind == "document"
+        if ending in _PICTURE_ENDINGS
+        else ending in _PAPER_ENDINGS and (found.kind == "image" or text)
+    )
+    if wrong:
+        raise MediaMislabelled(ending=ending, label=found.label)
 
 
 def clean_name(name: str) -> str:

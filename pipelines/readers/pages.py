@@ -45,6 +45,8 @@ class Table:
     rows: int
     cols: int
     cells: tuple[Cell, ...]
+    continued: bool = False
+    """It goes on from the table at the end of the page before; its rows count from 0 again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,9 @@ class Item:
     table: Table | None = None
     part: str = ""
     """The sheet, slide or chapter it stands in; a new part starts a new preview page."""
+    image: bytes = b""
+    """Of a picture: the file that the document holds, as it is; set on the preview page, so that
+    what reads print can look at it there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,9 @@ from pipelines.errors import (
     MediaUnsupported,
 )
 from pipelines.media.admit import admit, clean_name, demuxer_of
+from pipelines.refusals import MediaIsDocument, MediaIsImage
 from pipelines.settings import Settings
+from pipelines.wording import explain
 from tests.pipelines.media import kit
 
 SETTINGS = Settings(max_audio_s=60.0, max_file_mb=5)
@@ -88,17 +90,8 @@ def test_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "media_type"),
     [
-        (b"This is not a recording.\n" * 50, "text/plain"),
-        ("가로등이 꺼졌습니다.\n".encode() * 500, "text/plain"),
-        ("가로등이 꺼졌습니다.\n".encode("cp949") * 50, "text/plain"),
-        ("가로등".encode("utf-16"), "text/plain"),
-        (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "text/plain"),
-        (b"ffconcat version 1.0\nfile '/etc/passwd'\n", "text/plain"),
-        (b"<!DOCTYPE html><html><body>hello</body></html>", "text/html"),
         (b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml"),
-        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "application/pdf"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(100), "image/png"),
-        (b"\xff\xd8\xff\xe0" + bytes(100), "image/jpeg"),
+        (b"#!/bin/sh\nrm -rf /\n", "text/x-script"),
         (b"MZ\x90\x00" + bytes(200), "application/x-msdownload"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "application/x-ole-storage"),
         (bytes(5000), "application/octet-stream"),
@@ -110,6 +103,33 @@ def test_other_content_renamed_wav(tmp_path: Path, content: bytes, media_type: s
     error = refused(tmp_path / "a.wav")
     assert isinstance(error, MediaUnsupported)
     assert error.facts == {"media_type": media_type}
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "label"),
+    [
+        (b"This is not a recording.\n" * 50, MediaIsDocument, "TXT"),
+        ("가로등이 꺼졌습니다.\n".encode() * 500, MediaIsDocument, "TXT"),
+        ("가로등이 꺼졌습니다.\n".encode("cp949") * 50, MediaIsDocument, "TXT"),
+        ("가로등".encode("utf-16"), MediaIsDocument, "TXT"),
+        (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", MediaIsDocument, "TXT"),
+        (b"ffconcat version 1.0\nfile '/etc/passwd'\n", MediaIsDocument, "TXT"),
+        (b"<!DOCTYPE html><html><body>hello</body></html>", MediaIsDocument, "HTML"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", MediaIsDocument, "PDF"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), MediaIsImage, "PNG"),
+        (b"\xff\xd8\xff\xe0" + bytes(100), MediaIsImage, "JPG"),
+    ],
+)
+def test_a_paper_sent_as_a_recording_is_told_where_it_can_go(
+    tmp_path: Path, content: bytes, kind: type[MediaRejected], label: str
+) -> None:
+    (tmp_path / "a.wav").write_bytes(content)
+    error = refused(tmp_path / "a.wav")
+    assert type(error) is kind
+    assert error.facts == {"label": label}
+    assert label in explain(error, "ko")
+    assert "문서 탭" in explain(error, "ko")
+    assert "documents tab" in explain(error, "en")
 
 
 def test_a_program_and_an_archive_renamed_wav(tmp_path: Path) -> None:

@@ -1,0 +1,227 @@
+"""The document pipeline: files -> pages -> evidence -> draft, answers. Orchestration only."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pipelines.drafting.case import CaseDraft
+from pipelines.drafting.draft import Drafted, Drafter
+from pipelines.drafting.question import Answer, Answerer
+from pipelines.drafting.retrieve import Index, Vectorer
+from pipelines.drafting.written import Written, shortlist
+from pipelines.errors import MediaRejected
+from pipelines.readers.documents import DocumentReader
+from pipelines.readers.evidence import ReadDocument, read_document
+from pipelines.readers.pages import PagedDocument
+from pipelines.refusals import DocumentNoText
+from pipelines.types import (
+    Cancel,
+    CaseResult,
+    Evidence,
+    EvidenceFound,
+    Language,
+    MediaFile,
+    Note,
+    OnEvent,
+    Progress,
+    Timing,
+    ignore,
+)
+
+KOREA = dt.timezone(dt.timedelta(hours=9), "KST")
+DRAFTED_FROM = 60
+"""A draft rests on so many passages at most: the head of each paper, its wishes and complaints."""
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(tz=KOREA).date()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Papers:
+    """One or several files, read; ask and draft as often as you like."""
+
+    media: tuple[MediaFile, ...]
+    """Those that could be read, in their order."""
+    pages: tuple[PagedDocument, ...]
+    index: Index
+    notes: tuple[Note, ...]
+    read_s: float
+
+    @property
+    def documents(self) -> tuple[ReadDocument, ...]:
+        """One a file."""
+        return self.index.documents
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Of all files, in order: what every citation's index counts."""
+        return tuple(passage.evidence for passage in self.index.passages)
+
+    @property
+    def language(self) -> Language:
+        """That of the longest."""
+        return max(self.documents, key=lambda document: len(document.passages)).language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentResult:
+    """The case, and the answer where something was asked."""
+
+    case: CaseResult
+    papers: Papers
+    answer: Answer | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentPipeline:
+    """Reader, drafter and answerer are handed in; they share one loaded model."""
+
+    reader: DocumentReader
+    drafter: Drafter
+    answerer: Answerer
+    vectorer: Vectorer
+    today: Callable[[], dt.date] = _today
+    """The day the papers are received, in Korea."""
+
+    def warm(self) -> None:
+        """Run the fixed prefixes of drafts and questions through the model. Raises ModelError."""
+        self.drafter.warm(Written())
+        self.answerer.warm()
+
+    def run(
+        self,
+        media: Sequence[MediaFile],
+        *,
+        question: str = "",
+        language: Language | None = None,
+        on_event: OnEvent = ignore,
+        cancel: Cancel | None = None,
+    ) -> DocumentResult:
+        """Read all files, draft ONE case from them, and answer the question if there is one.
+
+        Raises MediaRejected where no file can be read (the first refusal), and Cancelled.
+        """
+        papers = self.read(media, language=language, on_event=on_event, cancel=cancel)
+        answer = self.ask(papers, question, on_event=on_event, cancel=cancel) if question else None
+        case = self.draft(papers, on_event=on_event, cancel=cancel)
+        on_event(Progress(stage="done", fraction=1.0))
+        return DocumentResult(case=case, papers=papers, answer=answer)
+
+    def read(
+        self,
+        media: Sequence[MediaFile],
+        *,
+        language: Language | None = None,
+        on_event: OnEvent = ignore,
+        cancel: Cancel | None = None,
+    ) -> Papers:
+        """Read the files one by one; a file that is refused is named in a note.
+
+        Raises ValueError without a file, MediaRejected where all are refused, Cancelled.
+        """
+        if not media:
+            raise ValueError("no file to read")
+        started = time.monotonic()
+        kept: list[tuple[MediaFile, PagedDocument, ReadDocument]] = []
+        notes: list[Note] = []
+        refusals: list[MediaRejected] = []
+        count = 0
+        for number, file in enumerate(media):
+            if cancel is not None:
+                cancel.check()
+            on_event(Progress(stage="reading", fraction=number / len(media)))
+            try:
+                pages = self.reader.read(file, on_event, cancel)
+                document = read_document(pages, file.sha256, language)
+                if not document.passages:
+                    raise DocumentNoText
+            except MediaRejected as refusal:
+                refusals.append(refusal)
+                facts: dict[str, str | int | float] = {"name": file.name, "reason": refusal.code}
+                notes.append(Note(code="document.refused", facts=facts))
+                continue
+            for evidence in document.evidence:
+                on_event(EvidenceFound(index=count, evidence=evidence))
+                count += 1
+            kept.append((file, pages, document))
+            notes += document.notes
+        if not kept:
+            raise refusals[0]
+        return Papers(
+            media=tuple(file for file, _, _ in kept),
+            pages=tuple(pages for _, pages, _ in kept),
+            index=Index([document for _, _, document in kept], self.vectorer),
+            notes=tuple(notes),
+            read_s=time.monotonic() - started,
+        )
+
+    def ask(
+        self,
+        papers: Papers,
+        question: str,
+        *,
+        on_event: OnEvent = ignore,
+        cancel: Cancel | None = None,
+    ) -> Answer:
+        """Answer a question from the papers. Raises Cancelled."""
+        return self.answerer.answer(papers.index, question, on_event=on_event, cancel=cancel)
+
+    def draft(
+        self, papers: Papers, *, on_event: OnEvent = ignore, cancel: Cancel | None = None
+    ) -> CaseResult:
+        """Draft the case. A model that fails does not raise; raises Cancelled."""
+        started = time.monotonic()
+        evidence = papers.evidence
+        few = _few(papers)
+        drafted = self.drafter.draft(
+            [evidence[index] for index in few],
+            language=papers.language,
+            today=self.today(),
+            form=Written(),
+            on_event=on_event,
+            cancel=cancel,
+        )
+        draft_s = time.monotonic() - started
+        return CaseResult(
+            media=papers.media,
+            draft=_at_home(drafted.draft, few),
+            evidence=evidence,
+            replies=drafted.replies,
+            notes=(*papers.notes, *drafted.notes),
+            timing=_timing(papers, drafted, draft_s),
+            model=self.drafter.model.name,
+        )
+
+
+def _few(papers: Papers) -> list[int]:
+    """The passages that the draft may rest on: from every file some."""
+    share = max(6, DRAFTED_FROM // len(papers.documents))
+    found: list[int] = []
+    first = 0
+    for document in papers.documents:
+        texts = [passage.evidence.text for passage in document.passages]
+        found += [first + index for index in shortlist(texts, share)]
+        first += len(texts)
+    return found[: 2 * DRAFTED_FROM]
+
+
+def _at_home(draft: CaseDraft, few: Sequence[int]) -> CaseDraft:
+    """The draft with citations that count over all evidence."""
+    cited = [
+        citation.model_copy(update={"evidence": [few[index] for index in citation.evidence]})
+        for citation in draft.citations
+    ]
+    return draft.model_copy(update={"citations": cited})
+
+
+def _timing(papers: Papers, drafted: Drafted, draft_s: float) -> Timing:
+    return Timing(
+        read_s=papers.read_s,
+        first_token_s=papers.read_s + drafted.first_token_s,
+        draft_s=draft_s,
+        total_s=papers.read_s + draft_s,
+    )

@@ -1,0 +1,96 @@
+"""Pictures of any kind: one that holds print is a page, one that holds next to none is a photo.
+
+Of a photo, what it shows stands beside the few words in it, and what is shown to people is the
+copy with faces and number plates blurred.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipelines.media.worker import keep
+from pipelines.readers.page_reader import PicturePages
+from pipelines.readers.pages import Block, Page, PagedDocument
+from pipelines.readers.photos import Photo, PhotoReader
+from pipelines.types import Box, Cancel, MediaFile, Note, OnEvent, ignore
+
+FEW_SIGNS = 40
+"""Letters and digits: fewer are a sign in a street; the shortest letter has more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureReader:
+    """See `readers.documents.DocumentReader`; `folder` keeps the copies that are shown."""
+
+    pages: PicturePages
+    photos: PhotoReader
+    folder: Path
+    language: str = "ko"
+    """That of the words for what a photo shows: "ko" or another, which is English."""
+
+    def read(
+        self, media: MediaFile, on_event: OnEvent = ignore, cancel: Cancel | None = None
+    ) -> PagedDocument:
+        """Raises what `PicturePages.read` and `PhotoReader.read` raise."""
+        printed = self.pages.read(media, on_event, cancel)
+        if not is_photo(printed):
+            return printed
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="minwon-photo-") as made:
+            # What it finds becomes blocks of the page; the pipeline tells of them.
+            photo = self.photos.read(media, Path(made), language=self.language, cancel=cancel)
+            shown = keep(photo.shown, self.folder / f"{media.sha256}.jpg")
+        return as_page(printed, photo, shown, self.language)
+
+
+def is_photo(read: PagedDocument) -> bool:
+    """True for one picture with hardly any print on it."""
+    if len(read.pages) != 1:
+        return False
+    text = "".join(block.text for block in read.pages[0].blocks if not block.hidden)
+    return sum(sign.isalnum() for sign in text) < FEW_SIGNS
+
+
+def as_page(printed: PagedDocument, photo: Photo, shown: Path, language: str) -> PagedDocument:
+    """The page in pixels of the shown copy: its words, and what the photo shows."""
+    from PIL import Image
+
+    with Image.open(shown) as picture:  # we wrote it ourselves
+        width, height = (float(side) for side in picture.size)
+    page = _scaled(printed.pages[0], width / photo.width_px)
+    whole = (0.0, 0.0, width, height)
+    blocks = (*page.blocks, *_seen(photo, whole, language))
+    if not blocks:
+        text = "사진 한 장" if language == "ko" else "A photo"
+        blocks = (Block(kind="picture", text=text, box_pt=whole),)
+    return replace(
+        printed,
+        pages=(replace(page, width_pt=width, height_pt=height, blocks=blocks),),
+        preview=shown,
+        notes=(*printed.notes, Note(code="photo.looked_at"), *photo.notes),
+    )
+
+
+def _seen(photo: Photo, whole: Box, language: str) -> Iterator[Block]:
+    before = "사진에 보이는 것: " if language == "ko" else "In the photo: "
+    for number, piece in enumerate(photo.evidence):
+        text = before + piece.text if number < len(photo.tags) else piece.text
+        yield Block(kind="picture", text=text, box_pt=whole, confidence=piece.confidence)
+
+
+def _scaled(page: Page, factor: float) -> Page:
+    def of(box: Box) -> Box:
+        return (box[0] * factor, box[1] * factor, box[2] * factor, box[3] * factor)
+
+    blocks = tuple(
+        replace(
+            block,
+            box_pt=of(block.box_pt),
+            lines=tuple(replace(line, box_pt=of(line.box_pt)) for line in block.lines),
+        )
+        for block in page.blocks
+    )
+    return replace(page, blocks=blocks)

@@ -1,0 +1,71 @@
+"""`python -m pipelines document` as a stranger calls it: real files, the real readers and model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.drafting.case import CaseDraft
+from tests.pipelines.readers import paper_kit
+from tests.pipelines.test_cli import call, refused
+
+REQUEST = "내려앉은 보도블록을 하루빨리 고쳐 주시기 바랍니다."
+LINES = (
+    "나래길 보도 정비 요청",
+    "지난달 비에 보도블록이 내려앉아 주민 두 명이 다쳤습니다.",
+    REQUEST,
+    "공사 신청은 2026년 12월 4일까지 도로과에서 받습니다.",
+)
+
+
+def test_a_wrong_file_is_one_line(tmp_path: Path) -> None:
+    refused(call("document", str(tmp_path / "none.pdf")), "media.missing")
+    broken = tmp_path / "letter.pdf"
+    broken.write_bytes(b"\x7fELF" + bytes(3000))
+    refused(call("document", str(broken), "--json"), "document.unsupported")
+
+
+@pytest.mark.slow
+def test_a_pdf_is_drafted_and_asked(tmp_path: Path) -> None:
+    def page(sheet: Any) -> None:
+        for number, line in enumerate(LINES):
+            sheet.insert_text((72, 100 + 40 * number), line, fontname="korea", fontsize=12)
+
+    path = paper_kit.pdf(tmp_path / "letter.pdf", page)
+    shown = _drafted(path, "공사 신청은 언제까지입니까?")
+    assert "12월 4일" in shown["answer"]["text"]
+    cited = shown["answer"]["citations"][0]
+    left, top, right, bottom = cited["box"]
+    assert (cited["file"], cited["page"]) == ("letter.pdf", 1)
+    assert left >= 70
+    assert top < 100 + 40 * 3 < bottom + 2
+    assert right < 595
+
+
+@pytest.mark.slow
+def test_a_word_file_is_drafted(tmp_path: Path) -> None:
+    import docx
+
+    path = tmp_path / "letter.docx"
+    paper = docx.Document()
+    for line in LINES:
+        paper.add_paragraph(line)
+    paper.save(str(path))
+    shown = _drafted(path)
+    assert "answer" not in shown
+    assert [piece["text"] for piece in shown["evidence"]] == list(LINES)
+
+
+def _drafted(path: Path, question: str = "") -> dict[str, Any]:
+    asked = ("--ask", question) if question else ()
+    answer = call("document", str(path), "--json", *asked)
+    assert answer.returncode == 0, answer.stderr
+    shown: dict[str, Any] = json.loads(answer.stdout)
+    draft = CaseDraft.model_validate(shown["draft"])
+    assert draft.request == REQUEST
+    assert shown["kind"] == "document"
+    assert all({"page", "box"} == set(piece["where"]) for piece in shown["evidence"])
+    return shown
