@@ -68,7 +68,7 @@ def silence(path: Path) -> None:
 
 REFUSED: list[tuple[Callable[[Path], None], str]] = [
     (empty, "media.empty"),
-    (text, "media.unsupported"),
+    (text, "media.is_document"),
     (program, "media.unsupported"),
     (cut_before_its_index, "media.undecodable"),
     (three_hours, "media.too_long"),
