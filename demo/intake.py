@@ -6,7 +6,6 @@ number and secret, so a refresh, another window or another day make no differenc
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -110,9 +109,6 @@ class Intake:
         number = read_number(ask.number) or view.number
         until = self.clock() + TURN_S
         now = self.jobs.snapshot(number)
-        if now.ended:  # what the job remembers is the case as it left it; it was changed since
-            view = self.store.find(ask.number, ask.secret)
-            now = dataclasses.replace(now, view=view, evidence=view.evidence)
         yield Screen(
             receipt=receipt_panel(words, view, ask.secret if ask.fresh else None),
             player=player_panel(words, view, self._token(view)),

@@ -89,10 +89,13 @@ class Jobs:
             self._queue(number, self._store.view(number).evidence)
 
     def snapshot(self, number: str) -> Snapshot:
-        """Where the case stands now. Raises CaseNotFound, StoreUnavailable."""
+        """Where the case stands now. Raises CaseNotFound, StoreUnavailable.
+
+        Ended work is looked up in the store: the case may have been changed or filed since.
+        """
         with self._changed:
             live = self._live.get(number)
-            if live is not None:
+            if live is not None and live.ended_at is None:
                 return live.snapshot(self._ahead(live))
         return self._remembered(number)
 

@@ -7,7 +7,7 @@ import functools
 import json
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.places import Areas
@@ -140,7 +140,7 @@ def make_ask(chosen: Chosen, places: Sequence[str], *, deadline_s: float) -> Ask
     return Ask(
         system=_system(),
         turns=_examples(),
-        user=_user(list(zip(chosen.indices, chosen.texts, strict=True)), places),
+        user=case_prompt(zip(chosen.indices, chosen.texts, strict=True), places),
         schema=_schema(places, FIELDS),
         max_new_tokens=MAX_NEW_TOKENS,
         deadline_s=deadline_s,
@@ -198,7 +198,7 @@ def again(ask: Ask, answer: str, repair: str, fields: Sequence[str]) -> Ask:
         system=ask.system,
         turns=(*ask.turns, (ask.user, answer)),
         user=repair,
-        schema=_object(wanted),
+        schema=object_schema(wanted),
         max_new_tokens=ask.max_new_tokens,
         deadline_s=ask.deadline_s,
     )
@@ -210,7 +210,8 @@ def fenced(text: str) -> str:
     return " ".join(plain.split())
 
 
-def _user(texts: Sequence[tuple[int, str]], places: Sequence[str]) -> str:
+def case_prompt(texts: Iterable[tuple[int, str]], places: Sequence[str]) -> str:
+    """The case, last in every prompt: numbered lines fenced as data, and the places to choose."""
     lines = "\n".join(f"[{i}] {fenced(text)}" for i, text in texts)
     named = json.dumps([*places, ""], ensure_ascii=False)
     return f"<evidence>\n{lines}\n</evidence>\nplaces: {named}"
@@ -225,13 +226,14 @@ def _schema(places: Sequence[str], fields: Sequence[str]) -> dict[str, object]:
         "summary": {"type": "string", "minLength": 2, "maxLength": LONGEST["summary"]},
         "request": {"type": "string", "minLength": 2, "maxLength": LONGEST["request"]},
     }
-    return _object({name: properties[name] for name in fields})
+    return object_schema({name: properties[name] for name in fields})
 
 
-def _object(properties: dict[str, object]) -> dict[str, object]:
+def object_schema(properties: Mapping[str, object]) -> dict[str, object]:
+    """The JSON schema of an object with just these properties, all of them required."""
     return {
         "type": "object",
-        "properties": properties,
+        "properties": dict(properties),
         "required": list(properties),
         "additionalProperties": False,
     }
@@ -247,7 +249,7 @@ def _examples() -> tuple[tuple[str, str], ...]:
     rows = tomllib.loads((PROMPTS / "examples.toml").read_text(encoding="utf-8"))["example"]
     return tuple(
         (
-            _user(list(enumerate(row["evidence"])), row["places"]),
+            case_prompt(enumerate(row["evidence"]), row["places"]),
             json.dumps({name: row["answer"][name] for name in FIELDS}, ensure_ascii=False),
         )
         for row in rows

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pipelines.drafting.ask import fenced, gives_orders, parse
+from pipelines.drafting.ask import fenced, gives_orders, object_schema, parse
 from pipelines.drafting.retrieve import tokens
 from pipelines.errors import ModelError
 from pipelines.foundation.model import FoundationModel
@@ -187,12 +187,7 @@ class Digester:
 def _schema(lines: int, most: int) -> dict[str, object]:
     number = {"enum": list(range(1, lines + 1))}
     listed = {"type": "array", "items": number, "minItems": 1, "maxItems": most}
-    return {
-        "type": "object",
-        "properties": {"lines": listed},
-        "required": ["lines"],
-        "additionalProperties": False,
-    }
+    return object_schema({"lines": listed})
 
 
 def _point(document: ReadDocument, index: int) -> Point:

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipelines.drafting.ask import fenced, gives_orders, parse
+from pipelines.drafting.ask import fenced, gives_orders, object_schema, parse
 from pipelines.drafting.fields import FieldValue, Spec
 from pipelines.drafting.values import FieldType
 from pipelines.errors import ModelError
@@ -63,12 +63,7 @@ class Guesser:
             system=SYSTEM,
             turns=(EXAMPLE,),
             user=f"field: {fenced(spec.name)}\n{lines}",
-            schema={
-                "type": "object",
-                "properties": {"line": {"enum": list(range(len(offered) + 1))}},
-                "required": ["line"],
-                "additionalProperties": False,
-            },
+            schema=object_schema({"line": {"enum": list(range(len(offered) + 1))}}),
             max_new_tokens=12,
             deadline_s=self.deadline_s,
         )

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.drafting.ask import PROMPTS, fenced, gives_orders, parse
+from pipelines.drafting.ask import PROMPTS, fenced, gives_orders, object_schema, parse
 from pipelines.drafting.facts import Held
 from pipelines.drafting.retrieve import Hit, Index
 from pipelines.drafting.signs import signs_of
@@ -235,15 +235,12 @@ def _ask(question: str, lines: Sequence[str], *, deadline_s: float) -> Ask:
         system=_system(),
         turns=_examples(),
         user=_user(lines, question),
-        schema={
-            "type": "object",
-            "properties": {
+        schema=object_schema(
+            {
                 "line": {"enum": list(range(len(lines) + 1))},
                 "answer": {"type": "string", "maxLength": LONGEST_ANSWER},
-            },
-            "required": ["line", "answer"],
-            "additionalProperties": False,
-        },
+            }
+        ),
         max_new_tokens=MAX_NEW_TOKENS,
         deadline_s=deadline_s,
     )

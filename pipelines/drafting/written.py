@@ -17,8 +17,9 @@ from pipelines.drafting.ask import (
     PROMPTS,
     Chosen,
     asks_for,
-    fenced,
+    case_prompt,
     gives_orders,
+    object_schema,
     parse,
 )
 from pipelines.drafting.own_words import shortened
@@ -81,7 +82,7 @@ class Written:
         return Ask(
             system=_system(),
             turns=_examples(),
-            user=_user(chosen.texts, places),
+            user=case_prompt(enumerate(chosen.texts), places),
             schema=_schema(len(chosen.texts), places),
             max_new_tokens=MAX_NEW_TOKENS,
             deadline_s=deadline_s,
@@ -148,28 +149,17 @@ def _number(value: object) -> int:
     return value
 
 
-def _user(texts: Sequence[str], places: Sequence[str]) -> str:
-    lines = "\n".join(f"[{n}] {fenced(text)}" for n, text in enumerate(texts))
-    named = json.dumps([*places, ""], ensure_ascii=False)
-    return f"<evidence>\n{lines}\n</evidence>\nplaces: {named}"
-
-
 def _schema(lines: int, places: Sequence[str]) -> dict[str, object]:
     numbers = list(range(max(lines, 1)))
     summary = {"type": "array", "items": {"enum": numbers}, "minItems": 1, "maxItems": 2}
-    properties: dict[str, object] = {
+    properties = {
         "place": {"enum": [*places, ""]},
         "urgency": {"enum": ["low", "normal", "high", "emergency"]},
         "title": {"enum": numbers},
         "summary": summary,
         "request": {"enum": [-1, *numbers]},
     }
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+    return object_schema(properties)
 
 
 @functools.cache
@@ -181,6 +171,9 @@ def _system() -> str:
 def _examples() -> tuple[tuple[str, str], ...]:
     rows = tomllib.loads((PROMPTS / "written.toml").read_text(encoding="utf-8"))["example"]
     return tuple(
-        (_user(row["evidence"], row["places"]), json.dumps(row["answer"], ensure_ascii=False))
+        (
+            case_prompt(enumerate(row["evidence"]), row["places"]),
+            json.dumps(row["answer"], ensure_ascii=False),
+        )
         for row in rows
     )

@@ -25,22 +25,12 @@ from pipelines.evaluation.printed import (
     wrap,
 )
 from pipelines.readers import mupdf
+from pipelines.readers.pages import Cell
 
 Style = Literal["grid", "open", "rules", "bare"]
 STYLES: tuple[Style, ...] = ("grid", "open", "rules", "bare")
 SIZE_PT = 10.0
 _ROW_PT = 22.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrueCell:
-    """What stands in which cell; a merged one at its upper left corner."""
-
-    row: int
-    col: int
-    text: str
-    row_span: int = 1
-    col_span: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +40,7 @@ class TruePdf:
     id: str
     data: bytes
     words: str
-    cells: tuple[TrueCell, ...] = ()
+    cells: tuple[Cell, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
 
 
@@ -146,7 +136,7 @@ def form_pdf(split: Split, number: int) -> TruePdf:
     return TruePdf(id=name, data=_saved(document), words=labels, fields=tuple(fields))
 
 
-def _cells(rng: random.Random, rows: int, cols: int, *, merge: bool) -> list[TrueCell]:
+def _cells(rng: random.Random, rows: int, cols: int, *, merge: bool) -> list[Cell]:
     slots = tomllib.loads(TEXTS.read_text(encoding="utf-8"))["slots"]
     templates = ("{money}", "{date}", "{name}", "{town}", "{n}", "{small}%", "{thing}")
     taken: set[tuple[int, int]] = set()
@@ -163,12 +153,12 @@ def _cells(rng: random.Random, rows: int, cols: int, *, merge: bool) -> list[Tru
             taken |= area
             template = "{dept}" if row == 0 else templates[col % len(templates)]
             text = fill(template, slots, rng)[: 7 if col % len(templates) == 6 else 12]
-            cells.append(TrueCell(row=row, col=col, text=text, row_span=high, col_span=wide))
+            cells.append(Cell(row=row, col=col, text=text, row_span=high, col_span=wide))
     return cells
 
 
 def _draw(
-    page: mupdf.PdfPage, style: Style, cells: list[TrueCell], xs: list[float], ys: list[float]
+    page: mupdf.PdfPage, style: Style, cells: list[Cell], xs: list[float], ys: list[float]
 ) -> None:
     if style == "bare":
         return

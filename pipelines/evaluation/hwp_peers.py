@@ -16,11 +16,11 @@ from pathlib import Path
 
 from pipelines.errors import MinwonError
 from pipelines.evaluation.hwp_truth import true_tables, true_text
-from pipelines.evaluation.office_truth import Hits, TrueCell, TrueTable, gram_hits
+from pipelines.evaluation.office_truth import Hits, TrueTable, gram_hits
 from pipelines.readers.flow import squeezed
 from pipelines.readers.hwp import read_hwp
 from pipelines.readers.native import read_native
-from pipelines.readers.pages import Item
+from pipelines.readers.pages import Cell, Item
 
 Cells = set[tuple[int, int, str]]
 Read = Callable[[Path], tuple[str, list[Cells]]]
@@ -162,7 +162,7 @@ def _best(tables: list[TrueTable], grids: list[Cells]) -> Hits:
     return Hits(found=found, wanted=wanted)
 
 
-def _inside(cells: Iterable[TrueCell], grid: Cells) -> int:
+def _inside(cells: Iterable[Cell], grid: Cells) -> int:
     texts: dict[tuple[int, int], str] = {}
     for row, col, text in grid:
         texts[row, col] = texts.get((row, col), "") + text

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from pipelines.evaluation.office_truth import TrueCell, TrueTable
+from pipelines.evaluation.office_truth import TrueTable
 from pipelines.readers import hwp_raw
 from pipelines.readers.package import parse_xml, tag
+from pipelines.readers.pages import Cell
 
 _PARA_TEXT, _CTRL_HEADER, _LIST_HEADER, _TABLE = 67, 71, 72, 77
 _TABLE_ID = b" lbt"
@@ -37,21 +38,8 @@ def true_tables(path: Path) -> list[TrueTable]:
     header = hwp_raw.read_header(path)
     found: list[TrueTable] = []
     for data in hwp_raw.section_data(path, header) if header else ():
-        found.extend(_record_tables(list(_records(data))))
+        found.extend(_record_tables(list(hwp_raw.records(data))))
     return found
-
-
-def _records(data: bytes) -> Iterator[Record]:
-    at = 0
-    while at + 4 <= len(data):
-        (word,) = struct.unpack_from("<I", data, at)
-        at += 4
-        size = word >> 20
-        if size == 0xFFF:
-            (size,) = struct.unpack_from("<I", data, at)
-            at += 4
-        yield word & 0x3FF, word >> 10 & 0x3FF, data[at : at + size]
-        at += size
 
 
 def _record_tables(records: list[Record]) -> Iterator[TrueTable]:
@@ -80,7 +68,7 @@ def _record_table(records: list[Record], level: int) -> TrueTable:
         elif kind == _PARA_TEXT and depth == level + 1 and words:
             words[-1].append(hwp_raw.without_controls(data))
     cells = tuple(
-        TrueCell(row=row, col=col, text="\n".join(text), row_span=down, col_span=across)
+        Cell(row=row, col=col, text="\n".join(text), row_span=down, col_span=across)
         for (row, col, down, across), text in zip(spots, words, strict=True)
     )
     return TrueTable(rows=rows, cols=cols, cells=cells)
@@ -108,7 +96,7 @@ def _xml_table(node: Element) -> TrueTable:
         address, span = parts["cellAddr"], parts["cellSpan"]
         paragraphs = [p for p in parts["subList"] if tag(p) == "p"]
         cells.append(
-            TrueCell(
+            Cell(
                 row=int(address.get("rowAddr", 0)),
                 col=int(address.get("colAddr", 0)),
                 text="\n".join(hwp_raw.own_words(p) for p in paragraphs),

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from pipelines.readers.flow import FlowDocument, squeezed
-from pipelines.readers.pages import Item
+from pipelines.readers.pages import Cell, Item
 from pipelines.settings import ASSETS
 
 GRAM = 4
@@ -25,23 +25,12 @@ _HEADS = ("번호", "접수일", "신청인", "위치", "금액", "처리 상태
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrueCell:
-    """One cell; rows and columns from 0."""
-
-    row: int
-    col: int
-    text: str
-    row_span: int = 1
-    col_span: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TrueTable:
     """A table as it was written."""
 
     rows: int
     cols: int
-    cells: tuple[TrueCell, ...]
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +100,7 @@ def _table(draw: random.Random) -> TrueTable:
                 down, across, spot = 1, 1, {(row, col)}
             taken |= spot
             text = _HEADS[col % len(_HEADS)] if row == 0 else _value(draw, col)
-            cells.append(TrueCell(row=row, col=col, text=text, row_span=down, col_span=across))
+            cells.append(Cell(row=row, col=col, text=text, row_span=down, col_span=across))
     return TrueTable(rows=rows, cols=cols, cells=tuple(cells))
 
 

@@ -49,19 +49,12 @@ class Passage:
     """Of a heading, from 1."""
     names_columns: bool = False
     """The first row of a table, where it only names the columns."""
-    placed: Placed | None = None
-    """Its letters and their lines, to find the box of a part of it."""
 
     @property
     def spot(self) -> PageSpot:
         """Where it stands."""
         assert isinstance(self.evidence.where, PageSpot)  # noqa: S101 - made here
         return self.evidence.where
-
-    def spot_of(self, part: str) -> PageSpot:
-        """Where a part of it stands; the whole passage's place where that can't be told."""
-        box = self.placed.box_of(part) if self.placed else None
-        return self.spot if box is None else PageSpot(page_no=self.spot.page_no, box_pt=box)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +179,6 @@ class _Maker:
                 heading=heading,
                 level=level,
                 names_columns=names_columns,
-                placed=placed,
             )
         )
 

@@ -91,7 +91,12 @@ def embedded_objects(path: Path) -> tuple[str, ...]:
 
 def hwp_paragraphs(path: Path, header: Header) -> list[str]:
     """The text of every paragraph record, controls taken out. Empty where it can't be had."""
-    return [text for data in section_data(path, header) for text in _record_text(data)]
+    return [
+        without_controls(payload)
+        for data in section_data(path, header)
+        for tag, _, payload in records(data)
+        if tag == _TEXT_TAG
+    ]
 
 
 def section_data(path: Path, header: Header) -> Iterator[bytes]:
@@ -121,7 +126,8 @@ def _inflated(data: bytes, header: Header) -> bytes:
         return b""
 
 
-def _record_text(data: bytes) -> Iterator[str]:
+def records(data: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """(tag, level, payload) of each record of an unpacked section; ends where it was cut off."""
     at = 0
     while at + 4 <= len(data):
         (word,) = struct.unpack_from("<I", data, at)
@@ -132,8 +138,7 @@ def _record_text(data: bytes) -> Iterator[str]:
                 return
             (size,) = struct.unpack_from("<I", data, at)
             at += 4
-        if word & 0x3FF == _TEXT_TAG:
-            yield without_controls(data[at : at + size])
+        yield word & 0x3FF, word >> 10 & 0x3FF, data[at : at + size]
         at += size
 
 

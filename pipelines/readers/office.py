@@ -44,11 +44,6 @@ def read_document(path: Path, media_type: str) -> FlowDocument:
     return document
 
 
-def can_read(media_type: str) -> bool:
-    """True for the media types of `read_document`."""
-    return media_type in READERS
-
-
 def _read_docx(path: Path) -> FlowDocument:
     _refuse_encrypted(path)
     out = Collector()

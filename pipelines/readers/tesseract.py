@@ -152,16 +152,6 @@ def languages() -> frozenset[str]:
     return frozenset((listed.stdout + listed.stderr).split())
 
 
-@cache
-def data_folder() -> Path | None:
-    """Where the data lies, None where the program doesn't say."""
-    listed = subprocess.run(  # noqa: S603 - as above
-        [program(), "--list-langs"], check=False, capture_output=True, text=True, timeout=20
-    )
-    found = re.search(r'in "([^"]+)"', listed.stdout + listed.stderr)
-    return Path(found.group(1)) if found else None
-
-
 def parse(marked: str, plain: str) -> list[PrintLine]:
     """An hOCR page with glyph boxes, and the same page as plain text -> lines."""
     lines: list[list[Glyph]] = []
