@@ -5,8 +5,9 @@
 FOLDER/MANIFEST.tsv has the columns path, kind, licence, bytes, expected. What is demanded, by the
 words of `expected`: "TEXT:" the whole text, "CONTAINS:" parts (between "|"), "REFUSE" a refusal
 with a name (with "or", anything that ends well), "hidden" a block marked as hidden, "OCR path" that
-every page was read as a picture, "scan" and "must still read" words on every page. Everything else: that it ends in pages or in a refusal of ours, in bounded time. The
-table shows what came out, so that nobody has to trust the word "yes".
+every page was read as a picture, "scan" and "must still read" words on every page. Everything else:
+that it ends in pages or in a refusal of ours, in bounded time. The table shows what came out, so
+that nobody has to trust the word "yes".
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ class Outcome:
 def check(folder: Path, kinds: dict[str, Read]) -> Iterator[Row]:
     """Every line whose kind has a reader, as it is done.
 
-    Raises FileNotFoundError without a manifest. A reader raises MediaRejected for a refusal; anything else it raises is a fault and ends this.
+    Raises FileNotFoundError without a manifest. A reader raises MediaRejected for a refusal;
+    anything else that it raises is a fault and ends this.
     """
     for line in (folder / "MANIFEST.tsv").read_text(encoding="utf-8").splitlines()[1:]:
         path, kind, _, _, expected = line.split("\t")[:5]
