@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.readers import aligned, grids, mupdf
 from pipelines.readers.boxes import union
-from pipelines.readers.grids import Grid, Ruling, Token
+from pipelines.readers.grids import Grid, Token
 from pipelines.readers.order import reading_order
 from pipelines.readers.pages import Block, BlockKind, Line, Table
 from pipelines.readers.pdf_hidden import Seen
+from pipelines.readers.pdf_marks import rulings_of, tokens_of
 from pipelines.types import Box
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ HEADING_GROWTH = 1.15
 HEADING_LETTERS = 90
 SIZE_STEP = 1.12
 """Lines of one block that differ more than this in size are two blocks."""
-MAX_RULINGS = 4000
-"""Maps and drawings have more; they are no tables, and are not worth the time."""
 PAGE_NUMBER = re.compile(r"[-–— ]*\d{1,4}( ?/ ?\d{1,4})?[-–— ]*|(page|쪽|페이지) ?\d+.*", re.I)
 EDGE = 0.18
 """Of the height: where a lone number is the number of the page."""
@@ -101,61 +100,6 @@ def lines_of(page: PdfPage, drawings: Sequence[dict[str, Any]] | None = None) ->
                 )
             )
     return found
-
-
-def tokens_of(page: PdfPage) -> list[Token]:
-    """Every word, with its place as a person sees the page."""
-    pymupdf = mupdf.library()
-    matrix = page.rotation_matrix if page.rotation else None
-    found = []
-    for word in page.get_text("words", flags=pymupdf.TEXT_PRESERVE_WHITESPACE):
-        rect = pymupdf.Rect(word[:4])
-        found.append(Token(text=word[4], box=tuple(rect * matrix if matrix else rect)))
-    return found
-
-
-def rulings_of(page: PdfPage, drawings: Sequence[dict[str, Any]]) -> list[Ruling]:
-    """Straight level or upright lines: strokes, thin bars, the sides of boxes."""
-    pymupdf = mupdf.library()
-    matrix = page.rotation_matrix if page.rotation else None
-    whole = page.rect
-    found: list[Ruling] = []
-    for path in drawings:
-        for item in path["items"]:
-            if item[0] == "l":
-                rect = pymupdf.Rect(*_ordered(item[1], item[2]))
-            elif item[0] == "re":
-                rect = pymupdf.Rect(item[1])
-            elif item[0] == "qu":
-                rect = pymupdf.Quad(item[1]).rect
-            else:
-                continue
-            if matrix:
-                rect = rect * matrix
-            if rect.width > 0.97 * whole.width and rect.height > 0.97 * whole.height:
-                continue  # the paper itself
-            found += _sides(tuple(rect))
-            if len(found) > MAX_RULINGS:
-                return []
-    return found
-
-
-def _ordered(a: Sequence[float], b: Sequence[float]) -> Box:
-    return min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1])
-
-
-def _sides(box: Box) -> Iterator[Ruling]:
-    left, top, right, bottom = box
-    width, height = right - left, bottom - top
-    if height <= 2.5 < width:
-        yield Ruling(across=True, at=(top + bottom) / 2, start=left, end=right)
-    elif width <= 2.5 < height:
-        yield Ruling(across=False, at=(left + right) / 2, start=top, end=bottom)
-    elif width > 2.5 and height > 2.5:
-        yield Ruling(across=True, at=top, start=left, end=right)
-        yield Ruling(across=True, at=bottom, start=left, end=right)
-        yield Ruling(across=False, at=left, start=top, end=bottom)
-        yield Ruling(across=False, at=right, start=top, end=bottom)
 
 
 def _tables(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from pipelines.readers import tesseract
 from pipelines.readers.paper import Prepared, print_height, threshold, without_rulings
-from pipelines.readers.tesseract import Budget
+from pipelines.readers.tesseract import Budget, PrintLine
 from pipelines.types import Language
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 GOOD = {"ko": 0.905, "en": 0.975, "es": 0.975, "ja": 0.95, "zh": 0.95}
 """A strip in the right language and the right way up is read at least this surely; a wrong one
 up to 0.88 (ko), 0.96 (en), 0.90 (ja, zh)."""
-STRIP_LINES = 5.0
+STRIP_LINES = 4.0
 _OWN = {
     "ko": re.compile(r"[가-힣]"),
     "en": re.compile(r"[A-Za-z]"),
@@ -82,17 +83,22 @@ def _read(
 
     picture = Image.fromarray(np.ascontiguousarray(band))
     lines = tesseract.recognise(picture, language, budget=budget)
-    glyphs = [glyph for line in lines for glyph in line.glyphs]
-    text = " ".join(line.text for line in lines)
-    signs = [glyph for glyph in glyphs if glyph.text.isalnum()]
-    own = [glyph for glyph in signs if _OWN[language].match(glyph.text)]
-    sure = statistics.fmean([glyph.confidence for glyph in signs]) if signs else 0.0
-    confidence = sure * (0.9 + 0.1 * len(own) / len(signs)) if signs else 0.0
-    if language == "ja" and len(_KANA.findall(text)) < 0.1 * len(own):
-        confidence *= 0.97  # without kana it is hardly Japanese
-    if language == "en" and "es" in languages and _is_spanish(text):
-        language = "es"
+    confidence = sureness(lines, language)
+    if language == "en" and "es" in languages:
+        language = "es" if _is_spanish(" ".join(line.text for line in lines)) else "en"
     return Way(sheet=sheet, language=language, confidence=confidence)
+
+
+def sureness(lines: Sequence[PrintLine], language: Language) -> float:
+    """How surely something was read in this language, in [0, 1]; its own letters count more."""
+    signs = [glyph for line in lines for glyph in line.glyphs if glyph.text.isalnum()]
+    if not signs:
+        return 0.0
+    own = [glyph for glyph in signs if _OWN[language].match(glyph.text)]
+    sure = statistics.fmean([glyph.confidence for glyph in signs])
+    if language == "ja" and sum(bool(_KANA.match(g.text)) for g in own) < 0.1 * len(own):
+        sure *= 0.97  # without kana it is hardly Japanese
+    return sure * (0.9 + 0.1 * len(own) / len(signs))
 
 
 def strip(gray: Gray) -> Gray:

@@ -197,3 +197,21 @@ def test_a_strip_cuts_through_no_line() -> None:
     band = strips.strip(gray)
     assert 0 < band.shape[0] < 0.6 * gray.shape[0]
     assert not (band[[0, -1]] < 128).any()
+
+
+@needs_ocr
+@pytest.mark.slow
+def test_after_a_korean_page_an_english_and_a_turned_one_are_still_read() -> None:
+    sheet = printed.sheet("dev", "ko", printed.FONTS["dev"]["ko"][1], 12.0)
+    korean = printed.as_scan(sheet, dpi=150).crop((0, 0, 1240, 500))
+    true = "\n".join(line.text for line in sheet.lines)
+    reader = ScanReader()
+    pages = [korean, print_picture("\n".join([WORDS] * 2), (900, 500)), korean.rotate(180)]
+    first, english, turned = (
+        reader.read(Scan(picture=page, page_no=number)) for number, page in enumerate(pages, 1)
+    )
+    assert [first.language, english.language, turned.language] == ["ko", "en", "ko"]
+    assert paper.errors("\n".join([WORDS] * 2), paper.text_of(english.page))[0] <= 2
+    read = paper.text_of(turned.page)
+    assert len(read) > 200
+    assert paper.recalled(read, true) >= 0.95 * len(paper.squeezed(read))
