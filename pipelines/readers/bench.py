@@ -2,9 +2,9 @@
 
     python -m pipelines.readers.bench [FOLDER]
 
-FOLDER holds samples.jsonl and its recordings (default: assets/samples). Ours is the reader as the
-application builds it, prompts and corrections included. Both sides share one
-loaded model, so the peer gets our 8-bit weights too, which it would not take by default: the
+FOLDER holds samples.jsonl and its recordings (default: assets/samples); the held-out part is read.
+Ours is the reader as the application builds it, prompts and corrections included. Both sides share
+one loaded model, so the peer gets our 8-bit weights too, which it would not take by default: the
 ratio errs against us.
 """
 
@@ -140,11 +140,12 @@ def _load(path: Path, settings: Settings) -> Samples:
     return audio.to_mono(np.concatenate(list(chunks)))
 
 
-def korean_clips(folder: Path) -> list[Clip]:
-    """The Korean recordings of a samples folder. Raises FileNotFoundError without its list."""
+def korean_clips(folder: Path, split: str = "test") -> list[Clip]:
+    """The Korean recordings of one part of a samples folder. Raises FileNotFoundError."""
     lines = (folder / "samples.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines if line.strip()]
-    found = [(folder / row["file"], row["text"]) for row in rows if row["language"] == "ko"]
+    ours = [row for row in rows if row["language"] == "ko" and row["split"] == split]
+    found = [(folder / row["file"], row["text"]) for row in ours]
     return [(path, text) for path, text in found if path.is_file()]
 
 

@@ -32,13 +32,11 @@ from pipelines.types import (
 
 log = logging.getLogger(__name__)
 
-BATCH = 8
+BATCH = 4
 """Pieces decoded together; the first piece goes alone, so that its words are seen early."""
 LONG_S = 60.0
 LONG_BEAM = 3
-LONG_PIECE_S = 18.0
-"""Recordings over LONG_S are read in smaller pieces and searched less widely: the encoder's cost
-grows faster than a piece. docs/decisions/speech.md has the figures."""
+"""Recordings over LONG_S are searched less widely. docs/decisions/speech.md has the figures."""
 UNSURE_BELOW = 0.5
 CERTAIN_LANGUAGE = 0.5
 REPAIRS = 2
@@ -145,13 +143,12 @@ class _Run:
         if not window.last:
             end_s = cut_at(sorted(span for spans in voiced for span in spans), length_s)
             windows.hand_back(window, window.start_s + end_s)
-        piece_s = LONG_PIECE_S if self.is_long else PIECE_S
         pieces = []
         for track, spans in zip(found, voiced, strict=True):
             inside = [(a, min(b, end_s)) for a, b in spans if a < end_s]
             pieces += [
                 Piece(track, where, inside, window.start_s)
-                for where in plan(inside, end_s, piece_s)
+                for where in plan(inside, end_s, PIECE_S)
             ]
         pieces.sort(key=lambda piece: piece.where)
         if pieces and not self.evidence:  # alone, so that its words are seen early
