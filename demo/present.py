@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pipelines.errors import Fact, MinwonError
 from pipelines.types import Evidence, Note, TimeSpan, Word
-from pipelines.wording import say
+from pipelines.wording import say, tell
 
 KOREA = dt.timezone(dt.timedelta(hours=9), "KST")
 LIKELY = 0.45
@@ -47,7 +47,7 @@ class Words:
         facts = dict(note.facts)
         if "field" in facts:
             facts["field"] = self.plain(f"field.{facts['field']}")
-        return esc(say(f"note.{note.code}", self.language, facts))
+        return esc(tell(Note(code=note.code, facts=facts), self.language))
 
     def confidence(self, value: float) -> str:
         """In words: people read "likely" better than 0.62."""

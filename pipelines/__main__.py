@@ -1,7 +1,7 @@
 """The command line.
 
     python -m pipelines voice FILE [--language ko] [--json]
-    python -m pipelines document FILE... [--ask "..."] [--language ko] [--json]
+    python -m pipelines document FILE... [--ask "..."] [--password ...] [--language ko] [--json]
 
 Exit status 0: a result on stdout. 2: the input or a setting was refused, one line on stderr.
 """
@@ -16,18 +16,20 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from pipelines.document_report import document_json, document_text
-from pipelines.errors import MinwonError
+from pipelines.errors import MediaRejected, MinwonError
 from pipelines.report import as_json, as_text
 from pipelines.settings import Settings, load_settings
-from pipelines.types import LANGUAGES, CaseResult, Language
+from pipelines.types import LANGUAGES, CaseResult, Language, MediaFile, Note
 from pipelines.wording import explain, say
 
 if TYPE_CHECKING:
     from pipelines.document import DocumentResult
+    from pipelines.media.worker import Worker
 
 
 @contextlib.contextmanager
@@ -67,22 +69,72 @@ def run_voice(path: Path, language: str | None, settings: Settings) -> CaseResul
 
 
 def run_document(
-    paths: list[Path], question: str, language: Language | None, settings: Settings
+    paths: list[Path],
+    question: str,
+    language: Language | None,
+    settings: Settings,
+    password: str = "",
 ) -> DocumentResult:
-    """Files -> one case, and an answer; the foundation model loads while they are read."""
-    from pipelines.build import build
-    from pipelines.media.admit import PAPERS, admit
+    """Files -> one case, and an answer; the foundation model loads while they are read.
 
-    media = [admit(path, settings=settings, accept=PAPERS) for path in paths]
+    Of several files, one that is refused is named in a note and the others are read.
+    """
+    from pipelines.build import build
+
+    media, notes = _admitted(paths, settings)
     # What is set and blurred for showing goes when the command ends.
     with tempfile.TemporaryDirectory(prefix="minwon-previews-") as previews:
         parts = build(settings, previews=Path(previews))
         loading = threading.Thread(target=parts.warm_document, name="warm-model", daemon=True)
         loading.start()
         try:
-            return parts.document.run(media, question=question, language=language)
+            if password:
+                media, wrong = _unlocked(media, password, parts.worker, Path(previews))
+                notes += wrong
+            result = parts.document.run(media, question=question, language=language)
         finally:
             parts.close()
+    case = result.case
+    return replace(result, case=replace(case, notes=(*notes, *case.notes)))
+
+
+def _admitted(paths: list[Path], settings: Settings) -> tuple[list[MediaFile], list[Note]]:
+    """The files that are taken, and a note for each other. Raises MediaRejected for none."""
+    from pipelines.document import refused_note
+    from pipelines.media.admit import PAPERS, admit, clean_name
+
+    media: list[MediaFile] = []
+    refusals: list[MediaRejected] = []
+    for path in paths:
+        try:
+            media.append(admit(path, settings=settings, accept=PAPERS))
+        except MediaRejected as refusal:
+            refusal.file = clean_name(path.name)
+            refusals.append(refusal)
+    if not media:
+        raise refusals[0]
+    return media, [refused_note(refusal, refusal.file) for refusal in refusals]
+
+
+def _unlocked(
+    media: list[MediaFile], password: str, worker: Worker, folder: Path
+) -> tuple[list[MediaFile], list[Note]]:
+    """The files with paths that open, and a note for each that does not. Raises as above."""
+    from pipelines.document import refused_note
+    from pipelines.readers.unlock import unlock
+
+    opened: list[MediaFile] = []
+    refusals: list[MediaRejected] = []
+    for file in media:
+        target = folder / f"{file.sha256}-open.pdf"
+        try:
+            opened.append(unlock(file, password, worker=worker, target=target))
+        except MediaRejected as refusal:
+            refusal.file = file.name
+            refusals.append(refusal)
+    if not opened:
+        raise refusals[0]
+    return opened, [refused_note(refusal, refusal.file) for refusal in refusals]
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -98,6 +150,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     document = commands.add_parser("document", help="draft a case from documents, and ask them")
     document.add_argument("file", type=Path, nargs="+")
     document.add_argument("--ask", default="", metavar="QUESTION", help="a question to answer")
+    document.add_argument(
+        "--password", default="", help="for PDF files that ask for one (MINWON_PASSWORD hides it)"
+    )
     document.add_argument(
         "--language", choices=LANGUAGES, help="the language they are in; detected if not given"
     )
@@ -115,10 +170,15 @@ def run(options: argparse.Namespace, settings: Settings) -> str:
             if options.json
             else as_text(case, spoken)
         )
-    result = run_document(options.file, options.ask, options.language, settings)
+    password = options.password or os.environ.get("MINWON_PASSWORD", "")
+    result = run_document(options.file, options.ask, options.language, settings, password)
     if options.json:
         return json.dumps(document_json(result, spoken), ensure_ascii=False)
     return document_text(result, spoken)
+
+
+def _several(options: argparse.Namespace) -> bool:
+    return isinstance(options.file, list) and len(options.file) > 1
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -132,6 +192,8 @@ def main(arguments: list[str] | None = None) -> int:
             stdout.write(run(options, settings) + "\n")
     except MinwonError as error:
         sentence = " ".join(explain(error, ui_language).split())
+        if isinstance(error, MediaRejected) and error.file and _several(options):
+            sentence = f"{error.file}: {sentence}"
         print(f"error: {error.code}: {sentence}", file=sys.stderr)
         return 2
     except Exception as bug:  # the last line before a person: never a traceback

@@ -47,6 +47,12 @@ class DocumentOldFormat(DocumentRejected):
     code = "document.old_format"
 
 
+class DocumentTwice(DocumentRejected):
+    """The same file, byte for byte, was sent before."""
+
+    code = "document.twice"
+
+
 class DocumentNoText(DocumentRejected):
     """It was read whole and holds neither words nor pictures."""
 

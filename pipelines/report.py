@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipelines.types import CaseResult, Evidence, FrameSpot, Note, PageSpot, TimeSpan, Where, Word
-from pipelines.wording import say
+from pipelines.wording import say, tell
 
 
 def where_json(where: Where) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def evidence_json(index: int, piece: Evidence) -> dict[str, Any]:
 
 def note_json(note: Note, ui_language: str) -> dict[str, Any]:
     """A note with its sentence in the reader's language."""
-    sentence = say(f"note.{note.code}", ui_language, note.facts)
+    sentence = tell(note, ui_language)
     return {"code": note.code, "sentence": sentence, "facts": dict(note.facts)}
 
 
