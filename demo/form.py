@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from demo.present import KOREA, Words, esc, notes_list, play_button
 from demo.store.views import CaseView
 from pipelines.drafting.case import URGENCIES, CaseDraft
 from pipelines.drafting.policy import Policy
+from pipelines.types import Evidence
 
 LIMITS = {"title": 120, "summary": 1200, "request": 600, "place": 200}
 
 
-def draft_panel(words: Words, view: CaseView, policy: Policy, *, ready: bool = True) -> str:
+Chip = Callable[[Words, Evidence, int, str], str]
+"""(words, piece, its index, the claim that rests on it) -> a button that opens the piece."""
+
+
+def play_chip(words: Words, piece: Evidence, index: int, claim: str) -> str:
+    """Of a recording: plays the seconds."""
+    return play_button(words, piece, index, cited=claim)
+
+
+def draft_panel(
+    words: Words,
+    view: CaseView,
+    policy: Policy,
+    *,
+    ready: bool = True,
+    chip: Chip = play_chip,
+) -> str:
     """The form of a drafted case; for reading only where it was filed. Empty without a draft."""
     draft = view.draft
     if draft is None:
         return ""
-    form = _Form(words, view, draft, policy)
+    form = _Form(words, view, draft, policy, chip)
     return form.html(closed=view.status == "filed" or not ready)
 
 
@@ -38,8 +56,11 @@ def department_name(policy: Policy, department: str, language: str) -> str:
 
 
 class _Form:
-    def __init__(self, words: Words, view: CaseView, draft: CaseDraft, policy: Policy) -> None:
+    def __init__(
+        self, words: Words, view: CaseView, draft: CaseDraft, policy: Policy, chip: Chip
+    ) -> None:
         self.words, self.view, self.draft, self.policy = words, view, draft, policy
+        self.chip = chip
 
     def html(self, *, closed: bool) -> str:
         words, view = self.words, self.view
@@ -90,7 +111,7 @@ class _Form:
                 for index in cite.evidence:
                     claims.setdefault(index, cite.claim)
         chips = "".join(
-            play_button(self.words, self.view.evidence[index], index, cited=claim or name)
+            self.chip(self.words, self.view.evidence[index], index, claim or name)
             for index, claim in sorted(claims.items())
             if 0 <= index < len(self.view.evidence)
         )

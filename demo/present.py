@@ -26,17 +26,23 @@ def esc(text: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of one language."""
+    """The words of one language; where the page (`scope`) has its own for a key, those."""
 
     language: str
+    scope: str = ""
 
     def plain(self, key: str, **facts: Fact) -> str:
         """The sentence as it is, for attributes that are escaped later."""
+        own = f"{self.scope}.{key}"
+        if self.scope:
+            said = say(own, self.language, facts)
+            if said != own:
+                return said
         return say(key, self.language, facts)
 
     def __call__(self, key: str, **facts: Fact) -> str:
         """The sentence, escaped."""
-        return esc(say(key, self.language, facts))
+        return esc(self.plain(key, **facts))
 
     def error(self, error: MinwonError | Note) -> str:
         """The sentence for an error of ours, not escaped."""

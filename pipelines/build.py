@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines.document import DocumentPipeline
 from pipelines.drafting.classify import Classifier
@@ -33,6 +34,9 @@ from pipelines.readers.tags import Tagger
 from pipelines.settings import Settings
 from pipelines.voice import VoicePipeline
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
@@ -44,6 +48,7 @@ class Parts:
     recogniser: Recogniser
     voice: VoicePipeline
     document: DocumentPipeline
+    photos: PhotoReader
     worker: Worker
     """Parses documents and pictures; its process starts with the first of them."""
 
@@ -65,6 +70,10 @@ class Parts:
     def warm_document(self) -> None:
         """Load the foundation model and run the prefixes of papers and questions through it."""
         _quietly(self.document.warm)
+
+    def blurred(self, picture: Image) -> Image:
+        """The copy of an upright picture that is fit to be shown. Raises WeightsMissing."""
+        return self.photos.shown_copy(picture)[0]
 
     def close(self) -> None:
         """Free the models; end the process that parses."""
@@ -97,8 +106,9 @@ def build(settings: Settings, *, previews: Path | None = None) -> Parts:
         areas=areas,
     )
     worker = Worker(preload=("pipelines.readers.page_reader",))
+    photos = photos_of(settings, worker)
     document = DocumentPipeline(
-        reader=_readers(settings, worker, previews or settings.data_dir / "previews"),
+        reader=readers_of(settings, worker, previews or previews_of(settings), photos),
         drafter=drafter,
         answerer=Answerer(model=model),
         vectorer=Vectorer(embedder),
@@ -110,11 +120,29 @@ def build(settings: Settings, *, previews: Path | None = None) -> Parts:
         recogniser=recogniser,
         voice=VoicePipeline(reader=reader, drafter=drafter),
         document=document,
+        photos=photos,
         worker=worker,
     )
 
 
-def _readers(settings: Settings, worker: Worker, previews: Path) -> Readers:
+def previews_of(settings: Settings) -> Path:
+    """Where what is made for showing lies by default."""
+    return settings.data_dir / "previews"
+
+
+def photos_of(settings: Settings, worker: Worker) -> PhotoReader:
+    """What looks at photos and blurs faces and plates."""
+    return PhotoReader(
+        worker=worker,
+        tagger=Tagger(settings.cache_dir),
+        faces=FaceFinder(settings.cache_dir),
+        max_megapixels=settings.max_picture_mp,
+    )
+
+
+def readers_of(
+    settings: Settings, worker: Worker, previews: Path, photos: PhotoReader | None = None
+) -> Readers:
     """Every reader of documents; all of them parse in `worker`."""
     limits = PageLimits(
         pages=settings.max_pages,
@@ -122,15 +150,9 @@ def _readers(settings: Settings, worker: Worker, previews: Path) -> Readers:
         megapixels=settings.max_picture_mp,
         ocr_page_s=settings.ocr_page_timeout_s,
     )
-    photos = PhotoReader(
-        worker=worker,
-        tagger=Tagger(settings.cache_dir),
-        faces=FaceFinder(settings.cache_dir),
-        max_megapixels=settings.max_picture_mp,
-    )
     pictures = PictureReader(
         pages=PicturePages(worker=worker, limits=limits),
-        photos=photos,
+        photos=photos or photos_of(settings, worker),
         folder=previews,
         language=settings.ui_language,
     )

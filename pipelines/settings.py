@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     max_document_mb: int = Field(default=200, ge=1)
     max_unpacked_mb: int = Field(default=400, ge=1)
     """Of a document that is a ZIP package, all its parts together."""
+    max_papers: int = Field(default=300, ge=1)
+    """Files that one official may have on the documents page at a time."""
+    keep_papers_h: float = Field(default=8.0, gt=0)
+    """Hours after the last look until those files and their previews are removed."""
     ocr_page_timeout_s: float = Field(default=90.0, gt=0)
     policy_path: Path = ASSETS / "policy" / "policy.toml"
     cache_dir: Path = Field(default_factory=lambda: _xdg("XDG_CACHE_HOME", ".cache"))

@@ -1,0 +1,31 @@
+"""Signed links to what a session may see: pages of a file, and files to take away."""
+
+from __future__ import annotations
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from demo.papers.sessions import PapersNotFound
+
+LONGEST_TOKEN = 400
+
+
+class PaperLinks:
+    """Makes and reads the tokens; a token is worth nothing once its session has ended."""
+
+    def __init__(self, key: bytes, max_age_s: int) -> None:
+        self._serializer = URLSafeTimedSerializer(key, salt="minwon.papers")
+        self._max_age_s = max_age_s
+
+    def sign(self, session_id: str, what: str) -> str:
+        """`what`: the number of a file, or "out" for exports."""
+        return str(self._serializer.dumps([session_id, what]))
+
+    def read(self, token: str) -> tuple[str, str]:
+        """(session id, what). Raises PapersNotFound for a forged, foreign or expired token."""
+        try:
+            session_id, what = self._serializer.loads(
+                token[:LONGEST_TOKEN], max_age=self._max_age_s
+            )
+        except (BadData, ValueError, TypeError) as exc:
+            raise PapersNotFound from exc
+        return str(session_id), str(what)
