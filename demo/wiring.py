@@ -29,7 +29,7 @@ from pipelines.drafting.case import CaseDraft
 from pipelines.drafting.clock import due_date
 from pipelines.drafting.fields import load_fields
 from pipelines.drafting.policy import Policy
-from pipelines.media.worker import Worker
+from pipelines.media.worker import Limits, Worker
 from pipelines.readers.page_reader import PageLimits
 from pipelines.readers.shots import Blur, PageShots
 from pipelines.settings import Settings
@@ -37,6 +37,9 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     from pipelines.build import Parts
     from pipelines.document import DocumentPipeline
+
+PAGES_PER_CHILD = 300
+"""Drawn pages until the process that draws is replaced."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +58,13 @@ class Desk:
         """Take up unfinished work; load the models behind the page's back."""
         self.intake.jobs.start()
         self.room.desk.start()
+        self.parts.worker.start()
         threading.Thread(target=self.parts.warm, name="warm-up", daemon=True).start()
 
     def close(self) -> None:
         """Give unfinished work back, then free the models."""
         self.intake.jobs.close()
         self.room.desk.close()
-        self.room.desk.work.looker.close()
         self.parts.close()
 
 
@@ -87,7 +90,10 @@ def make_room(
 
     Raises PolicyInvalid, OSError.
     """
-    looker = Worker(preload=("pipelines.readers.shots", "pipelines.readers.page_reader"))
+    looker = Worker(
+        limits=Limits(files_per_child=PAGES_PER_CHILD),
+        preload=("pipelines.readers.shots", "pipelines.readers.page_reader"),
+    )
     plan = load_fields()
     limits = PageLimits(pages=settings.max_pages, page_in=settings.max_page_in)
     work = PaperWork(pipeline=pipeline, looker=looker, plan=plan, limits=limits)

@@ -14,10 +14,7 @@ from pipelines.drafting.values import FieldType
 from pipelines.settings import Settings
 
 TOOLS = ("draft", "ask", "digest", "fields", "compare")
-OWN_WORDS = (
-    "uploading", "no_page", "page_of", "expired", "closed", "end_sure", "sent_all", "row_remove",
-    "zoom_in", "zoom_out", "marked",
-)  # fmt: skip
+OWN_WORDS = ("uploading", "no_page", "page_of", "expired", "closed", "end_sure")
 SHEET_ICON = (
     '<svg viewBox="0 0 48 48" aria-hidden="true" fill="none" stroke="currentColor"'
     ' stroke-width="2.6" stroke-linecap="round" stroke-linejoin="round"><path d="M28 5H13a3 3 0 0'
@@ -50,6 +47,7 @@ def start(words: Words, settings: Settings) -> str:
         f'<h2 id="mw-drop-h">{words("drop")}</h2>'
         f'<label class="mw-primary mw-pick"><input type="file" multiple class="mw-files">'
         f'{words("choose")}</label><p class="mw-soft mw-small">{words("kinds")}<br>{limits}</p>'
+        '<p class="mw-uploading" role="status" hidden></p>'
         '<p class="mw-said-here" id="mw-said" role="alert" hidden></p></section>'
         f'<div class="mw-side">{example}<section class="mw-card"><h2>{words("what")}</h2>'
         f'<ul class="mw-what">{_what(words)}</ul><p class="mw-soft">{kept}</p></section></div>'
@@ -66,7 +64,7 @@ def _what(words: Words) -> str:
 def bar(words: Words) -> str:
     """Above the work: more papers, and the end."""
     return (
-        '<div class="mw-top mw-papers-top"><p class="mw-soft" id="mw-uploading" role="status"'
+        '<div class="mw-top mw-papers-top"><p class="mw-soft mw-uploading" role="status"'
         ' hidden></p><label class="mw-secondary mw-pick"><input type="file" multiple'
         f' class="mw-files">＋ {words("more")}</label><button type="button" class="mw-quiet"'
         f' data-act="end">{words("end")}</button></div>'

@@ -21,6 +21,7 @@ from demo.papers.session import Session, Sheet, Task, TaskKind, refused
 from demo.papers.sessions import PapersNotFound, Sessions
 from demo.papers.work import PaperWork
 from demo.work import incident
+from pipelines.document import Paper
 from pipelines.errors import Cancelled, DocumentEncrypted, MediaRejected, MinwonError
 from pipelines.media.admit import PAPERS, admit, clean_name
 from pipelines.refusals import DocumentTwice
@@ -53,6 +54,7 @@ class PaperDesk:
         for session, found in self.sessions.left_over():
             for number, path, name in found.files:
                 self._take(session, path, name, number)
+        self.work.looker.start()
         for lane in self._lanes:
             lane.start()
         threading.Thread(target=self._sweep, name="papers-sweep", daemon=True).start()
@@ -63,6 +65,7 @@ class PaperDesk:
         self.sessions.cancel_all()
         for lane in self._lanes:
             lane.close()
+        self.work.looker.close()
 
     @property
     def _lanes(self) -> tuple[Lane, ...]:
@@ -165,9 +168,7 @@ class PaperDesk:
             mistake = exc if isinstance(exc, MinwonError) else incident(session.id[:8], exc)
             change(partial(refused, error=mistake))
         else:
-            pages = len(paper.pages.pages)
-            done = {"state": "read", "fraction": 1.0, "paper": paper, "shown": shown}
-            change(lambda now: replace(now, pages=pages, error=None, **done))
+            change(partial(_as_read, paper=paper, shown=shown))
 
     def _draft_when_read(self, session: Session) -> None:
         """The first draft makes itself once everything that came is read."""
@@ -233,3 +234,10 @@ class PaperDesk:
                     session.sheets[number] = replace(session.sheets[number], state="cancelled")
                 if kind == "task" and session.tasks[number].state == "waiting":
                     session.tasks[number] = replace(session.tasks[number], state="cancelled")
+
+
+def _as_read(sheet: Sheet, paper: Paper, shown: Path) -> Sheet:
+    pages = len(paper.pages.pages)
+    return replace(
+        sheet, state="read", fraction=1.0, error=None, paper=paper, shown=shown, pages=pages
+    )

@@ -19,7 +19,7 @@
   // --- sending files -------------------------------------------------------------------------
 
   let queue = []; // File objects still to go
-  let arrived = []; // {path, name} that the server has but was not told of
+  let slots = []; // in the order of the files: null, or {path, name} that the server has
   let flying = 0;
   let sent = 0;
   let total = 0;
@@ -40,25 +40,30 @@
     showSending();
     while (flying < AT_ONCE && queue.length) {
       const file = queue.shift();
+      const slot = { made: null };
+      slots.push(slot);
       flying += 1;
-      upload(file)
-        .then((path) => arrived.push({ path, name: (file.name || "").slice(0, 4500) }))
-        .catch((problem) => { total -= 1; sent -= 1; trouble(`${file.name}: ${problem}`); })
-        .finally(() => { flying -= 1; sent += 1; hand(); pump(); });
+      upload(file, (loaded) => { if (total === 1) showSending(loaded); })
+        .then((path) => { slot.made = { path, name: (file.name || "").slice(0, 4500) }; sent += 1; })
+        .catch((problem) => { slots.splice(slots.indexOf(slot), 1); total -= 1; trouble(`${file.name}: ${problem}`); })
+        .finally(() => { flying -= 1; hand(); pump(); });
     }
   };
 
   // The first file goes at once, for its first page is wanted; the others in batches.
   const hand = () => {
-    if (telling || !arrived.length) return;
+    let ready = 0;
+    while (ready < slots.length && ready < BATCH && slots[ready].made) ready += 1;
+    if (telling || !ready) return;
     telling = true;
-    send.add({ key: key || "", files: arrived.splice(0, BATCH) });
+    send.add_papers({ key: key || "", files: slots.splice(0, ready).map((slot) => slot.made) });
   };
 
-  const showSending = () => {
+  const showSending = (loaded) => {
     const left = queue.length + flying;
     document.body.classList.toggle("is-sending", left > 0);
-    tell($("mw-uploading"), left ? fill(say("uploading"), { done: sent, of: total }) : "");
+    const far = loaded ? `${Math.round(100 * loaded)}%` : `${sent}/${total}`;
+    document.querySelectorAll(".mw-uploading").forEach((box) => tell(box, left ? fill(say("uploading"), { far }) : ""));
     if (!left) { sent = 0; total = 0; }
   };
 
@@ -109,7 +114,7 @@
   const complain = (told) => {
     document.querySelectorAll(".mw-unlock").forEach((form) => form.classList.remove("is-sending"));
     if (told.code === "papers.not_found") {
-      const again = arrived.length || queue.length;
+      const again = slots.length || queue.length;
       forget();
       if (!again) tell($("mw-said"), say("expired"));
       return;
@@ -290,7 +295,7 @@
 
   const ACTS = {
     draft: () => { send.draft_papers({ key }); },
-    samples: () => { document.body.classList.add("is-sending"); send.add({ key: "", samples: true }); },
+    samples: () => { document.body.classList.add("is-sending"); send.add_papers({ key: "", samples: true }); },
     end: () => { if (confirm(say("end_sure"))) send.end_papers({ key }); },
     page_before: () => turn(-1),
     page_after: () => turn(1),

@@ -17,7 +17,7 @@ from demo.tabs.bridge import Bridge, blocks, panel
 FOLLOWERS = 12
 """Sessions that are watched at the same moment; more wait at most one turn."""
 KINDS = (
-    "add", "watch_papers", "ask_papers", "draft_papers", "digest_paper", "find_fields",
+    "add_papers", "watch_papers", "ask_papers", "draft_papers", "digest_paper", "find_fields",
     "compare_papers", "unlock_paper", "stop_work", "end_papers",
 )  # fmt: skip
 
@@ -60,7 +60,7 @@ def _join(room: PaperRoom, bridge: Bridge) -> None:
 
         bridge.on(kind, one)
 
-    once("add", lambda words, data: room.add(read(asks.Add, data), bridge.uploaded))
+    once("add_papers", lambda words, data: room.add(read(asks.Add, data), bridge.uploaded))
     bridge.on(
         "watch_papers",
         lambda words, data: room.follow(words, read(asks.Keyed, data)),
