@@ -73,12 +73,12 @@ class _Form:
             else ""
         )
         # Only the controls are shut: what a claim rests on opens in a filed case too.
-        self.lock = " disabled" if closed else ""
+        self.lock, shut = (" disabled", " is-closed") if closed else ("", "")
         return (
             f'<h2>{words("draft.heading")} <span class="mw-badge is-{badge}">{label}</span></h2>'
             f"{self._filed()}{rules}"
             f'<form class="mw-form" id="mw-form" data-version="{view.version}"'
-            f' data-status="{esc(view.status)}"><fieldset class="mw-plain{" is-closed" if closed else ""}">'
+            f' data-status="{esc(view.status)}"><fieldset class="mw-plain{shut}">'
             f"{self._line('title')}{self._category()}{self._facts()}{self._line('place')}"
             f"{self._urgency()}{self._block('summary', 4)}{self._block('request', 3)}"
             f"{'' if closed else self._actions()}</fieldset></form>"

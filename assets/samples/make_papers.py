@@ -170,10 +170,10 @@ def letter(path: Path) -> None:
 def main() -> None:
     """All of them."""
     PAPERS.mkdir(exist_ok=True)
-    notice(OLD, PAPERS / "1 지원사업 안내 (2026년).pdf")
-    notice(NEW, PAPERS / "2 지원사업 안내 (2027년).pdf")
-    form(PAPERS / "3 지원금 신청서.hwpx")
-    letter(PAPERS / "4 나래길 주민 편지.jpg")
+    notice(OLD, PAPERS / "3 지원사업 안내 (2026년).pdf")
+    notice(NEW, PAPERS / "4 지원사업 안내 (2027년).pdf")
+    form(PAPERS / "2 지원금 신청서.hwpx")
+    letter(PAPERS / "1 나래길 주민 편지.jpg")
 
 
 if __name__ == "__main__":

@@ -64,8 +64,8 @@ def _what(words: Words) -> str:
 def bar(words: Words) -> str:
     """Above the work: more papers, and the end."""
     return (
-        '<div class="mw-top mw-papers-top"><p class="mw-soft mw-uploading" role="status"'
-        ' hidden></p><label class="mw-secondary mw-pick"><input type="file" multiple'
+        '<p class="mw-soft mw-uploading" role="status" hidden></p>'
+        '<div class="mw-papers-top"><label class="mw-secondary mw-pick"><input type="file" multiple'
         f' class="mw-files">＋ {words("more")}</label><button type="button" class="mw-quiet"'
         f' data-act="end">{words("end")}</button></div>'
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,7 @@ from pipelines.refusals import DocumentTwice
 from pipelines.types import Cancel
 
 SWEEP_S = 60.0
+MakeSheet = Callable[[Sheet], Sheet]
 MOST_TASKS = 100
 """Answers that one session keeps; older ones go."""
 
@@ -136,7 +137,7 @@ class PaperDesk:
         try:
             about = self.work.look(sheet.media)
         except DocumentEncrypted as locked:
-            change(partial(refused, error=locked))
+            self._finish(session, number, partial(refused, error=locked))
         except MediaRejected:
             return  # reading says it
         else:
@@ -146,10 +147,10 @@ class PaperDesk:
     def _do_read(self, session: Session, number: int, cancel: Cancel) -> None:
         sheet = session.sheets[number]
         if sheet.media is not None and sheet.state == "waiting" and not session.ended:
-            self._read_sheet(session, sheet, cancel)
-        self._draft_when_read(session)
+            self._finish(session, number, self._read_sheet(session, sheet, cancel))
 
-    def _read_sheet(self, session: Session, sheet: Sheet, cancel: Cancel) -> None:
+    def _read_sheet(self, session: Session, sheet: Sheet, cancel: Cancel) -> MakeSheet:
+        """Read it; what becomes of it."""
         change = partial(self.sessions.change_sheet, session, sheet.number)
         assert sheet.media is not None  # noqa: S101 - the caller looked
         change(lambda now: replace(now, state="reading", fraction=0.0))
@@ -163,20 +164,21 @@ class PaperDesk:
                 sheet.media, session.folder, sheet.number, on_share, cancel
             )
         except (MediaRejected, Cancelled) as refusal:
-            change(partial(refused, error=refusal))
+            return partial(refused, error=refusal)
         except Exception as exc:  # noqa: BLE001 - the file's edge: the next one must be read
             mistake = exc if isinstance(exc, MinwonError) else incident(session.id[:8], exc)
-            change(partial(refused, error=mistake))
-        else:
-            change(partial(_as_read, paper=paper, shown=shown))
+            return partial(refused, error=mistake)
+        return partial(_as_read, paper=paper, shown=shown)
 
-    def _draft_when_read(self, session: Session) -> None:
-        """The first draft makes itself once everything that came is read."""
+    def _finish(self, session: Session, number: int, make: MakeSheet) -> None:
+        """A file is done with. The first draft makes itself once all are, in the same moment:
+        who watches the session never sees it idle in between.
+        """
         with self.sessions.change(session):
+            session.sheets[number] = make(session.sheets[number])
             waits = any(s.state in ("waiting", "reading") for s in session.sheets.values())
-            if waits or session.ended or not session.read or session.latest("draft"):
-                return
-        self.task(session, "draft")
+            if not (waits or session.ended or session.latest("draft")) and session.read:
+                self.task(session, "draft")
 
     def unlock(self, session: Session, number: int, password: str) -> None:
         """Open a locked file. Raises PapersNotFound (no such file), DocumentPasswordWrong, ..."""
@@ -231,7 +233,7 @@ class PaperDesk:
                 cancel.set()
             with contextlib.suppress(KeyError):
                 if kind == "sheet" and session.sheets[number].state == "waiting":
-                    session.sheets[number] = replace(session.sheets[number], state="cancelled")
+                    self._finish(session, number, partial(replace, state="cancelled"))
                 if kind == "task" and session.tasks[number].state == "waiting":
                     session.tasks[number] = replace(session.tasks[number], state="cancelled")
 

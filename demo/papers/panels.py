@@ -13,7 +13,7 @@ from demo.partial import partial_fields
 from demo.present import Words, esc, notes_list
 from demo.store.views import CaseView
 from pipelines.drafting.policy import Policy
-from pipelines.drafting.question import Answer
+from pipelines.drafting.question import Answer, Cited
 from pipelines.types import CaseResult, Note
 
 Sign = Callable[[int], str]
@@ -62,10 +62,8 @@ def _state(words: Words, sheet: Sheet) -> str:
     if sheet.error is not None:
         return esc(words.error(sheet.error))
     pages = words("sheet_pages", count=sheet.pages) if sheet.pages else ""
-    if sheet.state == "reading" and sheet.fraction:
-        state = words("sheet_reading", share=f"{sheet.fraction:.0%}")
-    else:
-        state = words(f"sheet_{sheet.state}")
+    share = f" {sheet.fraction:.0%}" if sheet.state == "reading" and sheet.fraction else ""
+    state = words(f"sheet_{sheet.state}") + share
     return " · ".join(part for part in (pages, state) if part)
 
 
@@ -204,16 +202,19 @@ def _asked(words: Words, task: Task, spots: Spots) -> str:
         return f"<li>{head}{growing}{task_line(words, task, 'ask_running')}</li>"
     kind = "" if answer.answered else " is-absent"
     mark = "" if answer.answered else f"<b>{words('ask_absent')}</b> "
-    cites = "".join(
-        f'<div class="mw-quote">{spots.button(words, cited.source, cited.where, cited.quote)}'
-        f'<q dir="auto">{esc(cited.quote)}</q></div>'
-        for cited in answer.citations
-    )
+    cites = "".join(_cited(words, cited, answer.text, spots) for cited in answer.citations)
     took = words("ask_took", seconds=f"{answer.elapsed_s:.1f}")
     return (
         f'<li>{head}<p class="mw-answer{kind}" dir="auto">{mark}{esc(answer.text)}</p>{cites}'
         f'{_notes(words, answer.notes)}<p class="mw-soft mw-small">{took}</p></li>'
     )
+
+
+def _cited(words: Words, cited: Cited, told: str, spots: Spots) -> str:
+    """The place, and what stands there unless the answer says just that."""
+    quote = "" if cited.quote == told else f'<q dir="auto">{esc(cited.quote)}</q>'
+    chip = spots.button(words, cited.source, cited.where, cited.quote)
+    return f'<div class="mw-quote">{chip}{quote}</div>'
 
 
 def _notes(words: Words, notes: Sequence[Note]) -> str:

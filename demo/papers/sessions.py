@@ -61,8 +61,9 @@ class Sessions:
             session = Session(id=found.id, folder=found.folder, touched=found.touched)
             session.serial = max((number for number, _, _ in found.files), default=0)
             with self._changed:
-                self._held[session.id] = session
-            yield session, found
+                known = self._held.setdefault(session.id, session)
+            if known is session:
+                yield session, found
 
     def open(self) -> tuple[str, Session]:
         """(key, a new session). Whoever has the key has the papers. Raises RoomFull, OSError."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from demo.papers.panels import task_line
-from demo.papers.schema import FoundFields
+from demo.papers.schema import FoundFields, Row
 from demo.papers.session import Changes, Session, Sheet, Task
 from demo.papers.spots import Spots
 from demo.present import Words, esc, notes_list
@@ -16,6 +16,8 @@ from pipelines.readers.evidence import ReadDocument
 
 MOST_HEADINGS = 400
 MOST_CHANGES = 300
+Filled = tuple[int, tuple[FieldValue, ...]]
+"""(number of the file, what was found in it)."""
 OPEN_UP_TO = 12
 """Longer contents are folded."""
 
@@ -121,12 +123,23 @@ def fields_panel(words: Words, session: Session) -> str:
     if not isinstance(found, FoundFields):
         return task_line(words, task, "fields_running")
     spots = Spots(session)
-    table = (
-        _one_form(words, found, spots)
-        if len(found.by_file) == 1
-        else _forms(words, session, found, spots)
-    )
-    return f"{table}{_exports(words)}"
+    filled = tuple(pair for pair in found.by_file if pair[1] and pair[0] in session.sheets)
+    empty = [
+        session.sheets[number].name
+        for number, values in found.by_file
+        if not values and number in session.sheets
+    ]
+    without = ""
+    if empty:
+        names = esc(", ".join(empty))
+        without = f'<p class="mw-soft mw-without">{words("fields_empty")} {names}</p>'
+    if not filled:
+        return f'<p class="mw-hint">{words("fields_nothing")}</p>'
+    if len(filled) == 1:
+        table = _one_form(words, session, found.rows, filled[0], spots)
+    else:
+        table = _forms(words, session, found.rows, filled, spots)
+    return f"{table}{without}{_exports(words)}"
 
 
 def _exports(words: Words) -> str:
@@ -139,14 +152,20 @@ def _exports(words: Words) -> str:
     return f'<div class="mw-out"><span class="mw-soft">{words("take_away")}</span>{buttons}</div>'
 
 
-def _one_form(words: Words, found: FoundFields, spots: Spots) -> str:
-    values = {value.name: value for value in found.by_file[0][1]}
+def _one_form(
+    words: Words, session: Session, wanted: Sequence[Row], filled: Filled, spots: Spots
+) -> str:
+    values = {value.name: value for value in filled[1]}
     rows = "".join(
         f'<tr><th scope="row" dir="auto">{esc(row.name)}</th>'
         f"{_value(words, values.get(row.name), spots)}</tr>"
-        for row in found.rows
+        for row in wanted
     )
-    return f'<table class="mw-table mw-form-table"><tbody>{rows}</tbody></table>'
+    name = esc(session.sheets[filled[0]].name)
+    return (
+        f'<table class="mw-table mw-form-table"><caption dir="auto">{name}</caption>'
+        f"<tbody>{rows}</tbody></table>"
+    )
 
 
 def _value(words: Words, value: FieldValue | None, spots: Spots) -> str:
@@ -163,19 +182,34 @@ def _value(words: Words, value: FieldValue | None, spots: Spots) -> str:
     return f'<td dir="auto"{unsure}>{esc(value.value)}{written}</td><td>{chip}</td>'
 
 
-def _forms(words: Words, session: Session, found: FoundFields, spots: Spots) -> str:
-    head = "".join(f'<th scope="col" dir="auto">{esc(row.name)}</th>' for row in found.rows)
+def _forms(
+    words: Words,
+    session: Session,
+    wanted: Sequence[Row],
+    filled: Sequence[Filled],
+    spots: Spots,
+) -> str:
+    """A row a file; a field that no file has stands below, not as an empty column."""
+    held = {value.name for _, values in filled for value in values}
+    shown = [row.name for row in wanted if row.name in held]
+    absent = ", ".join(row.name for row in wanted if row.name not in held)
+    head = "".join(f'<th scope="col" dir="auto">{esc(name)}</th>' for name in shown)
     rows = "".join(
         f'<tr><th scope="row" dir="auto">{esc(session.sheets[number].name)}</th>'
-        + "".join(_cell(words, _named(values, row.name), spots) for row in found.rows)
+        + "".join(_cell(words, _named(values, name), spots) for name in shown)
         + "</tr>"
-        for number, values in found.by_file
-        if number in session.sheets
+        for number, values in filled
     )
     file = words("papers.column.file")
+    without = (
+        f'<p class="mw-soft mw-without">{words("fields_absent")} {esc(absent)}</p>'
+        if absent
+        else ""
+    )
     return (
         f'<div class="mw-wide-table" tabindex="0"><table class="mw-table"><thead><tr>'
         f'<th scope="col">{file}</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+        f"{without}"
     )
 
 

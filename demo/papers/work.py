@@ -92,6 +92,7 @@ class PaperWork:
         try:
             cancel.check()
             result = self._result(session, task, extra, change, cancel)
+            cancel.check()
         except MinwonError as exc:
             state, error = ended_by(exc)
             change(lambda now: replace(now, state=state, error=error))

@@ -28,11 +28,11 @@ def build(room: PaperRoom, language: str, frame: frames.Frame, script: str) -> g
     with blocks(f"{words.plain('nav.documents')} · {words.plain('page.title')}") as page:
         panel(frames.header(words, frame), "mw-header-box")
         panel(compose.start(words, room.settings), "mw-view-start")
-        panel(compose.bar(words), "mw-view-case")
         panels: dict[str, gr.HTML] = {}
         with gr.Row(elem_classes=["mw-view-case", "mw-columns", "mw-papers"]):
             with gr.Column(elem_classes=["mw-papers-left"], scale=5):
                 with gr.Column(elem_classes=["mw-card", "mw-files-card"]):
+                    panel(compose.bar(words))
                     panels["sheets"] = panel("")
                 with gr.Column(elem_classes=["mw-card", "mw-viewer-card"]):
                     panel(compose.viewer(words))

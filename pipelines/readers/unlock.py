@@ -27,12 +27,14 @@ class Opened:
 
 def open_copy(path: Path, password: str, folder: Path) -> Opened:
     """In the child. Raises what `mupdf.open_document` raises, DocumentDamaged."""
-    with mupdf.open_document(path, password=password) as document, mupdf.LOCK:
-        if not document.is_encrypted and not document.needs_pass:
-            return Opened(path=path)
+    try:
+        mupdf.open_document(path).close()
+    except DocumentEncrypted:
         copy = folder / "unlocked.pdf"
-        document.save(str(copy), encryption=mupdf.library().PDF_ENCRYPT_NONE)
+        with mupdf.open_document(path, password=password) as document, mupdf.LOCK:
+            document.save(str(copy), encryption=mupdf.library().PDF_ENCRYPT_NONE)
         return Opened(path=copy)
+    return Opened(path=path)
 
 
 def unlock(media: MediaFile, password: str, *, worker: Worker, target: Path) -> MediaFile:

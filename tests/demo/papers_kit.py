@@ -93,16 +93,25 @@ def blurred(picture: Image) -> Image:
     return Image.new("RGB", picture.size, (0, 0, 255))
 
 
-def make_test_room(settings: Settings, pace_s: float = 0.0) -> tuple[PaperRoom, PointingModel]:
+@contextlib.contextmanager
+def a_room(settings: Settings, pace_s: float = 0.0) -> Iterator[PaperRoom]:
+    """A room whose lanes do not run yet; every process that it started ends with it."""
     model = PointingModel(pace_s)
+    worker = Worker()
     policy = load_policy(ASSETS / "policy" / "policy.toml")
     pipeline = DocumentPipeline(
-        reader=readers_of(settings, Worker(), previews_of(settings)),
+        reader=readers_of(settings, worker, previews_of(settings)),
         drafter=Drafter(model=model, policy=policy, classifier=OneCategory(), areas=Areas.load()),
         answerer=Answerer(model=model),
         vectorer=Vectorer(PairsEmbedder()),
     )
-    return make_room(settings, policy, pipeline, blurred), model
+    room = make_room(settings, policy, pipeline, blurred)
+    try:
+        yield room
+    finally:
+        room.desk.close()
+        worker.close()
+        model.close()
 
 
 def notice_pdf(path: Path, pages: int = 2, **saved: Any) -> Path:
@@ -161,11 +170,12 @@ def main() -> None:
     folder, port, pace_s = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
     settings = Settings(data_dir=folder, cache_dir=folder, host="127.0.0.1", port=port)
     intake = make_intake(settings, load_policy(settings.policy_path), ToldWork(pace_s))
-    room, _ = make_test_room(settings, pace_s)
-    app = create_app(intake, lambda: {"speech": "ready", "draft": "ready"}, room)
-    room.desk.start()
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2)
-    room.desk.close()
+    with a_room(settings, pace_s) as room:
+        app = create_app(intake, lambda: {"speech": "ready", "draft": "ready"}, room)
+        room.desk.start()
+        uvicorn.run(
+            app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2
+        )
 
 
 if __name__ == "__main__":
