@@ -104,7 +104,7 @@ def make_room(
         plan=plan,
         desk=PaperDesk(sessions=Sessions(settings=settings, on_end=[shots.forget]), work=work),
         shots=shots,
-        links=PaperLinks(load_key(settings.data_dir), round(settings.keep_papers_h * 3600)),
+        links=PaperLinks(load_key(settings.data_dir), 2 * round(settings.keep_papers_h * 3600)),
         handout=Handout(),
     )
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from demo.papers.session import Session
 from demo.papers.sessions import PapersNotFound
 
 LONGEST_TOKEN = 400
@@ -19,6 +22,16 @@ class PaperLinks:
     def sign(self, session_id: str, what: str) -> str:
         """`what`: the number of a file, or "out" for exports."""
         return str(self._serializer.dumps([session_id, what]))
+
+    def of(self, session: Session, what: str) -> str:
+        """The same token for a long time: a page that is drawn anew does not load its pictures
+        again.
+        """
+        token, made_at = session.signed.get(what, ("", 0.0))
+        if time.time() - made_at > self._max_age_s / 2:
+            token = self.sign(session.id, what)
+            session.signed[what] = (token, time.time())
+        return token
 
     def read(self, token: str) -> tuple[str, str]:
         """(session id, what). Raises PapersNotFound for a forged, foreign or expired token."""

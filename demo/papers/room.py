@@ -156,7 +156,7 @@ class PaperRoom:
         )  # fmt: skip
 
     def _out(self, session: Session) -> str:
-        return self.links.sign(session.id, "out")
+        return self.links.of(session, "out")
 
 
 class _Easel:
@@ -165,7 +165,6 @@ class _Easel:
     def __init__(self, room: PaperRoom, words: Words, session: Session) -> None:
         self._room, self._words, self._session = room, words, session
         self._drawn: dict[str, tuple[object, ...]] = {}
-        self._signed: dict[int, str] = {}
 
     def draw(self, command: Mapping[str, Any] | None) -> PaperScreen:
         words, session, room = self._words, self._session, self._room
@@ -195,9 +194,7 @@ class _Easel:
         return before is None or [id(part) for part in before] != [id(part) for part in subject]
 
     def _sign(self, number: int) -> str:
-        if number not in self._signed:
-            self._signed[number] = self._room.links.sign(self._session.id, str(number))
-        return self._signed[number]
+        return self._room.links.of(self._session, str(number))
 
 
 def _go() -> PaperScreen:

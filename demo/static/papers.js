@@ -136,18 +136,20 @@
   let shown = null; // {sheet, page}
   let marked = null; // {sheet, page, box: [left, top, right, bottom] as shares of the page}
   let zoom = 0;
+  let opener = null; // what was clicked: closing the viewer leads back
   let stripOf = ""; // what the thumbnails show
 
   const rowOf = (sheet) => document.querySelector(`.mw-sheet[data-sheet="${sheet}"]`);
   const address = (row, page, size) => `/papers/${row.dataset.link}/page/${page}?size=${size}`;
   const pagesOf = (row) => Number(row.dataset.pages) || 1;
 
-  const open = (sheet, page, box) => {
+  const open = (sheet, page, box, from) => {
     const row = rowOf(sheet);
     if (!row || !row.dataset.link) return;
     shown = { sheet: Number(sheet), page: Math.max(1, Math.min(Number(page) || 1, pagesOf(row))) };
     marked = box ? { ...shown, box: box.split(",").map(Number) } : null;
     draw();
+    opener = from || null;
     $("mw-viewer").classList.add("is-open");
     if (marked) $("mw-stage").focus({ preventScroll: true });
   };
@@ -301,7 +303,10 @@
     page_after: () => turn(1),
     zoom_in: () => size(1),
     zoom_out: () => size(-1),
-    view_close: () => $("mw-viewer").classList.remove("is-open"),
+    view_close: () => {
+      $("mw-viewer").classList.remove("is-open");
+      if (opener?.isConnected) opener.focus({ preventScroll: true });
+    },
     row_add: addRow,
     row_remove: (button) => button.closest(".mw-schema-row").remove(),
     download: () => fetchOut("draft.json"),
@@ -313,7 +318,7 @@
     const on = (selector) => event.target.closest?.(selector);
     let hit;
     if ((hit = on("[data-act]"))) { if (send) ACTS[hit.dataset.act]?.(hit); }
-    else if ((hit = on("[data-open]"))) open(hit.dataset.open, hit.dataset.page, hit.dataset.box);
+    else if ((hit = on("[data-open]"))) open(hit.dataset.open, hit.dataset.page, hit.dataset.box, hit);
     else if ((hit = on("[data-view]:not(body)"))) open(hit.dataset.view, 1, "");
     else if ((hit = on("[data-thumb]"))) { shown = { ...shown, page: Number(hit.dataset.thumb) }; draw(); }
     else if ((hit = on("[data-tool]:not(body)"))) tool(hit.dataset.tool);

@@ -278,6 +278,18 @@ def test_a_foreign_key_opens_nothing(room: PaperRoom, web: TestClient, tmp_path:
     assert DEADLINE[:8] not in str(screen_of(room, other_key))
 
 
+def test_a_link_stays_the_same_until_it_is_old(room: PaperRoom, tmp_path: Path) -> None:
+    key, session = send(room, notice_pdf(tmp_path / "안내.pdf"))
+    drafted(room, session)
+    first, again = screen_of(room, key).sheets, screen_of(room, key).sheets
+    assert 'data-link="' in str(first)
+    assert first == again
+    token, made_at = session.signed["1"]
+    session.signed["1"] = (token, made_at - room.links._max_age_s / 2 - 10)
+    time.sleep(1.1)  # the signature counts whole seconds
+    assert screen_of(room, key).sheets != first
+
+
 def test_a_page_carries_its_guard(room: PaperRoom, web: TestClient, tmp_path: Path) -> None:
     _, session = send(room, notice_pdf(tmp_path / "안내.pdf"))
     answer = web.get(f"/papers/{token_of(room, session, 1)}/page/1?size=small")
