@@ -32,7 +32,9 @@ def sheets_panel(words: Words, sheets: Sequence[Sheet], sign: Sign) -> str:
             f'<div class="mw-bar" role="progressbar" aria-valuenow="{share:.0%}">'
             f'<i style="width:{share:.0%}"></i></div>'
         )
-    rows = "".join(_sheet(words, sheet, sign) for sheet in sheets)
+    # What needs a person stands first: the list is long where two hundred files came.
+    ordered = sorted(sheets, key=lambda sheet: sheet.state not in ("locked", "refused"))
+    rows = "".join(_sheet(words, sheet, sign) for sheet in ordered)
     ready = f" · {words('sheets_done', count=done)}" if done < len(sheets) else ""
     return (
         f'<section aria-labelledby="mw-sheets-h"><h2 id="mw-sheets-h">{count}'

@@ -137,6 +137,7 @@
   let marked = null; // {sheet, page, box: [left, top, right, bottom] as shares of the page}
   let zoom = 0;
   let opener = null; // what was clicked: closing the viewer leads back
+  let pagesDrawn = "";
   let stripOf = ""; // what the thumbnails show
 
   const rowOf = (sheet) => document.querySelector(`.mw-sheet[data-sheet="${sheet}"]`);
@@ -168,6 +169,7 @@
       return;
     }
     const count = pagesOf(row);
+    pagesDrawn = row.dataset.pages;
     const wanted = address(row, shown.page, ZOOMS[zoom] > 1.5 ? "large" : "page");
     $("mw-view-name").textContent = row.dataset.name;
     $("mw-page-no").value = shown.page;
@@ -261,7 +263,7 @@
     const row = rowOf(shown.sheet);
     if (!row) { shown = null; draw(); return; }
     row.classList.add("is-shown");
-    if (!row.dataset.link || $("mw-page-img").hidden || stripOf !== `${row.dataset.link}/${pagesOf(row)}`) draw();
+    if (!row.dataset.link || $("mw-page-img").hidden || pagesDrawn !== row.dataset.pages || stripOf !== `${row.dataset.link}/${pagesOf(row)}`) draw();
   };
 
   // --- tools ---------------------------------------------------------------------------------
