@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     """Of a document that is a ZIP package, all its parts together."""
     max_papers: int = Field(default=300, ge=1)
     """Files that one official may have on the documents page at a time."""
+    max_papers_mb: int = Field(default=4000, ge=1)
+    """Of all those files together."""
     keep_papers_h: float = Field(default=8.0, gt=0)
     """Hours after the last look until those files and their previews are removed."""
     ocr_page_timeout_s: float = Field(default=90.0, gt=0)

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from demo.papers.handout import Handout, NothingToHandOut
 from demo.papers.links import PaperLinks
 from demo.papers.sessions import PapersNotFound, Sessions
-from demo.papers.shots import Shots, Size
+from demo.papers.shots import Shots, ShotsBusy, Size
 from pipelines.errors import MinwonError
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,9 @@ def papers_router(
             picture = shots.page(session, int(what), page_no, size)
         except PapersNotFound:
             return _nothing()
+        except ShotsBusy as exc:
+            again = {**GUARD, "Retry-After": "1"}
+            return JSONResponse({"code": exc.code}, status_code=503, headers=again)
         except MinwonError as exc:
             log.info("a page was not drawn: %s", exc.code)
             return JSONResponse({"code": exc.code}, status_code=NO_PAGE, headers=GUARD)

@@ -39,6 +39,12 @@ class TooManyPapers(MediaRejected):
     code = "papers.too_many"
 
 
+class TooMuchPaper(MediaRejected):
+    """Facts: limit_mb (of all files together)."""
+
+    code = "papers.too_much"
+
+
 @dataclass(slots=True, kw_only=True)
 class PaperDesk:
     """Thread-safe. One process owns the folder of previews."""
@@ -114,9 +120,12 @@ class PaperDesk:
 
     def _admitted(self, session: Session, sheet: Sheet, path: Path) -> Sheet:
         settings = self.sessions.settings
-        held = [s.media for s in list(session.sheets.values()) if s.media is not None]
+        held = [s.media for s in session.all_sheets if s.media is not None]
         if len(held) >= settings.max_papers:
             raise TooManyPapers(limit=settings.max_papers)
+        bytes_held = sum(media.size_bytes for media in held) + path.stat().st_size
+        if bytes_held > settings.max_papers_mb * 1_000_000:
+            raise TooMuchPaper(limit_mb=settings.max_papers_mb)
         media = admit(path, settings=settings, name=sheet.name, accept=PAPERS)
         if media.sha256 in {other.sha256 for other in held}:
             raise DocumentTwice
@@ -176,7 +185,7 @@ class PaperDesk:
         """
         with self.sessions.change(session):
             session.sheets[number] = make(session.sheets[number])
-            waits = any(s.state in ("waiting", "reading") for s in session.sheets.values())
+            waits = any(s.state in ("waiting", "reading") for s in session.all_sheets)
             if not (waits or session.ended or session.latest("draft")) and session.read:
                 self.task(session, "draft")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -31,12 +32,18 @@ def write_list(session: Session) -> None:
     """Whole or not at all. Raises OSError."""
     rows = [
         {"number": sheet.number, "name": sheet.name}
-        for sheet in list(session.sheets.values())
+        for sheet in session.all_sheets
         if sheet.media is not None
     ]
     part = session.folder / f".{LIST}"
     part.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
     part.replace(session.folder / LIST)
+
+
+def touch(session: Session) -> None:
+    """Tell a later process when somebody last looked."""
+    with contextlib.suppress(OSError):
+        os.utime(session.folder / LIST, (session.touched, session.touched))
 
 
 def left_over(root: Path, oldest: float) -> Iterator[LeftOver]:

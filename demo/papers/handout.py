@@ -62,8 +62,7 @@ class Handout:
 
 def names_of(session: Session) -> dict[str, str]:
     """sha256 -> the sender's name."""
-    sheets = list(session.sheets.values())
-    return {sheet.media.sha256: sheet.name for sheet in sheets if sheet.media is not None}
+    return {s.media.sha256: s.name for s in session.all_sheets if s.media is not None}
 
 
 def _found(session: Session) -> FoundFields:

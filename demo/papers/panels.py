@@ -132,7 +132,7 @@ def draft_of(words: Words, session: Session, policy: Policy) -> str:
         form = draft_panel(words, as_view(task.result), policy, ready=False, chip=chip)
         return f"{again}{form}"
     if task.under_way:
-        fields = told_fields(words, task)
+        fields = told_fields(task)
         return growing_draft(words, fields, busy=True) + task_line(words, task, "draft.writing")
     retry = (
         '<button type="button" class="mw-secondary" data-act="draft">'
@@ -141,9 +141,8 @@ def draft_of(words: Words, session: Session, policy: Policy) -> str:
     return f"{heading}{task_line(words, task, 'draft.writing')}{retry}"
 
 
-def told_fields(words: Words, task: Task) -> dict[str, str]:
+def told_fields(task: Task) -> dict[str, str]:
     """The model points at lines by number while it drafts; people read the lines."""
-    _ = words
     found: dict[str, str] = {}
     for name, text in partial_fields(task.text).items():
         if name not in GROWING:
@@ -183,7 +182,7 @@ def as_view(result: CaseResult) -> CaseView:
 
 def answers_panel(words: Words, session: Session) -> str:
     """Every question with its answer, the newest first."""
-    tasks = [task for task in session.tasks.values() if task.kind == "ask"]
+    tasks = [task for task in session.all_tasks if task.kind == "ask"]
     if not tasks:
         return f'<p class="mw-soft mw-empty">{words("ask_none")}</p>'
     spots = Spots(session)

@@ -168,11 +168,11 @@ class _Easel:
 
     def draw(self, command: Mapping[str, Any] | None) -> PaperScreen:
         words, session, room = self._words, self._session, self._room
-        sheets = tuple(session.sheets.values())
+        sheets = session.all_sheets
         read = session.read
         of = session.latest
-        asked = tuple(task for task in session.tasks.values() if task.kind == "ask")
-        digests = tuple(task for task in session.tasks.values() if task.kind == "digest")
+        asked = tuple(task for task in session.all_tasks if task.kind == "ask")
+        digests = tuple(task for task in session.all_tasks if task.kind == "digest")
         outlines = tuple(sheet.chapters for sheet in sheets)
         makers: dict[str, tuple[tuple[object, ...], Callable[[], str]]] = {
             "sheets": (sheets, lambda: sheets_panel(words, sheets, self._sign)),

@@ -109,20 +109,30 @@ class Session:
     @property
     def busy(self) -> bool:
         """True where something more will come by itself."""
-        return any(s.state in UNDER_WAY for s in self.sheets.values()) or any(
-            task.under_way for task in self.tasks.values()
+        return any(sheet.state in UNDER_WAY for sheet in self.all_sheets) or any(
+            task.under_way for task in self.all_tasks
         )
+
+    @property
+    def all_sheets(self) -> tuple[Sheet, ...]:
+        """Every file, in order; safe while others come in."""
+        return tuple(self.sheets.values())
+
+    @property
+    def all_tasks(self) -> tuple[Task, ...]:
+        """Everything that was asked, in order."""
+        return tuple(self.tasks.values())
 
     @property
     def read(self) -> tuple[Sheet, ...]:
         """The files that can be asked, in order."""
-        return tuple(sheet for sheet in self.sheets.values() if sheet.paper is not None)
+        return tuple(sheet for sheet in self.all_sheets if sheet.paper is not None)
 
     def latest(self, kind: TaskKind, about: tuple[int, ...] | None = None) -> Task | None:
         """The newest task of a kind; of certain files, where they are named."""
         found = (
             task
-            for task in reversed(self.tasks.values())
+            for task in reversed(self.all_tasks)
             if task.kind == kind and about in (None, task.about)
         )
         return next(found, None)

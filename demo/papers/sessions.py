@@ -105,7 +105,10 @@ class Sessions:
     def clear_old(self) -> None:
         """End what nobody has looked at for too long."""
         with self._changed:
-            old = [s for s in self._held.values() if s.touched < self._oldest()]
+            held = list(self._held.values())
+        old = [session for session in held if session.touched < self._oldest()]
+        for session in held:
+            folders.touch(session)
         for session in old:
             self.end(session)
 

@@ -24,7 +24,7 @@ OPEN_UP_TO = 12
 
 def digest_panel(words: Words, session: Session) -> str:
     """For each file: its contents, as soon as they are known, and a summary on demand."""
-    known = [sheet for sheet in session.sheets.values() if sheet.chapters or sheet.paper]
+    known = [sheet for sheet in session.all_sheets if sheet.chapters or sheet.paper]
     if not known:
         return f'<p class="mw-soft mw-empty">{words("digest_none")}</p>'
     spots = Spots(session)

@@ -180,6 +180,7 @@
       $("mw-box").hidden = true;
       img.dataset.place = place;
       img.alt = `${row.dataset.name} ${shown.page}`;
+      img.dataset.tries = 0;
       img.src = wanted;
     } else mark();
     strip(row, count);
@@ -221,6 +222,7 @@
         const picture = document.createElement("img");
         picture.loading = "lazy";
         picture.alt = "";
+        picture.addEventListener("error", () => again(picture));
         picture.src = address(row, page, "small");
         const number = document.createElement("span");
         number.textContent = page;
@@ -235,6 +237,15 @@
       }
       if (now) button.setAttribute("aria-current", "page"); else button.removeAttribute("aria-current");
     });
+  };
+
+  // Where many look at once a page may be refused for a moment: it is asked for again, a few times.
+  const again = (picture) => {
+    const wanted = picture.getAttribute("src");
+    const tries = Number(picture.dataset.tries) || 0;
+    if (!wanted || tries >= 5) return;
+    picture.dataset.tries = tries + 1;
+    setTimeout(() => { if (picture.getAttribute("src") === wanted) picture.src = wanted; }, 700 * (tries + 1));
   };
 
   const turn = (by) => {
@@ -377,7 +388,7 @@
     send = channels;
     const img = $("mw-page-img");
     img.addEventListener("load", () => { img.hidden = false; tell($("mw-no-page"), ""); mark(); });
-    img.addEventListener("error", () => { img.hidden = true; $("mw-box").hidden = true; tell($("mw-no-page"), say("no_page")); });
+    img.addEventListener("error", () => { img.hidden = true; $("mw-box").hidden = true; tell($("mw-no-page"), say("no_page")); again(img); });
     new MutationObserver(sheetsChanged).observe(document.querySelector(".mw-files-card"), { childList: true, subtree: true, attributes: true, attributeFilter: ["data-link", "data-pages"] });
     tool("draft");
     draw();

@@ -19,9 +19,11 @@ from demo.api.papers import papers_router
 from demo.asks import BadRequest, read
 from demo.papers import asks
 from demo.papers.links import PaperLinks
+from demo.papers.panels import told_fields
 from demo.papers.room import PaperRoom, PaperScreen
 from demo.papers.session import Session, Task
 from demo.papers.sessions import PapersNotFound
+from demo.papers.shots import MOST_WAITING
 from demo.present import Words
 from pipelines.drafting.question import Answer
 from pipelines.errors import DocumentPasswordWrong
@@ -196,6 +198,14 @@ def test_a_summary_tells_its_progress_and_cites(room: PaperRoom, tmp_path: Path)
     assert 'data-open="1"' in shown
 
 
+def test_the_growing_draft_shows_lines_and_no_numbers() -> None:
+    lines = ("나래길 보도 정비", "보도블록이 내려앉았습니다.", "고쳐 주시기 바랍니다.")
+    raw = '{"place": "", "urgency": "high", "title": 0, "summary": [1], "request": 9'
+    task = Task(number=1, kind="draft", state="running", text=raw, lines=lines)
+    assert told_fields(task) == {"urgency": "high", "title": lines[0], "summary": lines[1]}
+    assert told_fields(replace(task, text='{"pla')) == {}
+
+
 # --- fields and what is taken away -------------------------------------------------------------
 
 
@@ -361,6 +371,35 @@ def test_pictures_of_pages_are_kept_up_to_a_bound(room: PaperRoom, tmp_path: Pat
     assert few.page(session, 1, 1, "page") == first
     few.forget(session.id)
     assert few._held == 0
+
+
+def test_who_waits_for_pages_is_bounded_and_a_bad_page_is_not_drawn_twice(
+    room: PaperRoom, web: TestClient, tmp_path: Path
+) -> None:
+    _, session = send(room, notice_pdf(tmp_path / "안내.pdf"))
+    token = token_of(room, session, 1)
+    held = [room.shots._room.acquire(blocking=False) for _ in range(MOST_WAITING)]
+    answer = web.get(f"/papers/{token}/page/1")
+    for _ in held:
+        room.shots._room.release()
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert web.get(f"/papers/{token}/page/1").status_code == 200
+    assert web.get(f"/papers/{token}/page/9").status_code == 410
+    with room.shots.pages.worker._lock:  # nobody draws now: the answer is known
+        assert web.get(f"/papers/{token}/page/9").status_code == 410
+
+
+def test_too_many_and_too_much_are_refused_with_a_sentence(tmp_path: Path) -> None:
+    few = Settings(data_dir=tmp_path / "a", cache_dir=tmp_path, max_papers=1)
+    small = Settings(data_dir=tmp_path / "b", cache_dir=tmp_path, max_papers_mb=1)
+    with a_room(few) as room:
+        key, _ = send(room, notice_pdf(tmp_path / "1.pdf"), form_pdf(tmp_path / "2.pdf"))
+        assert "한 번에 1개까지" in str(screen_of(room, key).sheets)
+    with a_room(small) as room:
+        big = tmp_path / "big.txt"
+        big.write_text("가나다 " * 200_000, encoding="utf-8")
+        key, _ = send(room, notice_pdf(tmp_path / "1.pdf"), big)
+        assert "모두 합쳐 1MB까지" in str(screen_of(room, key).sheets)
 
 
 # --- how it ends -------------------------------------------------------------------------------
