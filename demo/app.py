@@ -56,6 +56,9 @@ class Tab:
     folder: str
     """Of its address: "" for the first page, "documents/", ..."""
     script: str
+    """Its own, in demo/static; shared.js comes before it."""
+    styles: tuple[str, ...] = ()
+    """Its own, in demo/static, beside page.css."""
     max_file_mb: int
     build: Callable[[str, Frame, str], gr.Blocks]
     """(language, frame, tag of the script) -> the page."""
@@ -107,6 +110,7 @@ def _tabs(intake: Intake, room: PaperRoom | None) -> list[Tab]:
                 name="documents",
                 folder="documents/",
                 script="papers.js",
+                styles=("papers.css",),
                 max_file_mb=limits.max_document_mb,
                 build=lambda *page: documents_page.build(room, *page),
             )
@@ -131,7 +135,7 @@ def _to(path: str) -> Callable[[], RedirectResponse]:
 
 
 def _mount(app: FastAPI, tab: Tab, code: str, path: str, frame: Frame) -> None:
-    sheets = ("page.css",) if tab.name == "voice" else ("page.css", f"{Path(tab.script).stem}.css")
+    sheets = ("page.css", *tab.styles)
     head = (
         "".join(f'<link rel="stylesheet" href="/ui/{name}?{_stamp(name)}">' for name in sheets)
         + '<link rel="icon" href="/ui/icon.svg" type="image/svg+xml">'

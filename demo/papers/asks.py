@@ -74,7 +74,7 @@ class Compare(Keyed):
 
 
 class Stop(Keyed):
-    """Cancel a file or a task."""
+    """Cancel a file, a task, or everything that is under way."""
 
-    kind: Literal["sheet", "task"]
-    number: Number
+    kind: Literal["sheet", "task", "all"]
+    number: Number = 0

@@ -246,6 +246,11 @@ class PaperDesk:
                 if kind == "task" and session.tasks[number].state == "waiting":
                     session.tasks[number] = replace(session.tasks[number], state="cancelled")
 
+    def cancel_all(self, session: Session) -> None:
+        """Stop everything that is under way; what is read stays read."""
+        for kind, number in sorted(session.cancels.copy(), reverse=True):
+            self.cancel(session, kind, number)
+
 
 def _as_read(sheet: Sheet, paper: Paper, shown: Path) -> Sheet:
     pages = len(paper.pages.pages)

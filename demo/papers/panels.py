@@ -28,9 +28,16 @@ def sheets_panel(words: Words, sheets: Sequence[Sheet], sign: Sign) -> str:
     share = done / len(sheets) if sheets else 1.0
     bar = ""
     if done < len(sheets):
+        stop = words("stop_all") if len(sheets) > 1 else ""
         bar = (
-            f'<div class="mw-bar" role="progressbar" aria-valuenow="{share:.0%}">'
-            f'<i style="width:{share:.0%}"></i></div>'
+            f'<div class="mw-all"><div class="mw-bar" role="progressbar"'
+            f' aria-valuenow="{100 * share:.0f}"><i style="width:{share:.0%}"></i></div>'
+            + (
+                f'<button type="button" class="mw-quiet" data-stop="all">{stop}</button>'
+                if stop
+                else ""
+            )
+            + "</div>"
         )
     # What needs a person stands first: the list is long where two hundred files came.
     ordered = sorted(sheets, key=lambda sheet: sheet.state not in ("locked", "refused"))

@@ -143,8 +143,12 @@ class PaperRoom:
         return _go()
 
     def stop(self, ask: asks.Stop) -> PaperScreen:
-        """Cancel a file or a task. Raises PapersNotFound."""
-        self.desk.cancel(self.desk.sessions.find(ask.key), ask.kind, ask.number)
+        """Cancel a file, a task, or everything. Raises PapersNotFound."""
+        session = self.desk.sessions.find(ask.key)
+        if ask.kind == "all":
+            self.desk.cancel_all(session)
+        else:
+            self.desk.cancel(session, ask.kind, ask.number)
         return _go()
 
     def end(self, ask: asks.Keyed) -> PaperScreen:

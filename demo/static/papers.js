@@ -335,7 +335,7 @@
     else if ((hit = on("[data-view]:not(body)"))) open(hit.dataset.view, 1, "");
     else if ((hit = on("[data-thumb]"))) { shown = { ...shown, page: Number(hit.dataset.thumb) }; draw(); }
     else if ((hit = on("[data-tool]:not(body)"))) tool(hit.dataset.tool);
-    else if ((hit = on("[data-stop]"))) send.stop_work({ key, kind: hit.dataset.stop, number: Number(hit.dataset.number) });
+    else if ((hit = on("[data-stop]"))) send.stop_work({ key, kind: hit.dataset.stop, number: Number(hit.dataset.number || 0) });
     else if ((hit = on("[data-digest]"))) send.digest_paper({ key, sheet: Number(hit.dataset.digest) });
     else if ((hit = on("[data-out]"))) fetchOut(hit.dataset.out);
   });

@@ -468,6 +468,23 @@ def test_a_waiting_file_and_a_running_answer_are_cancelled(tmp_path: Path) -> No
         assert session.tasks[number].state == "cancelled"
 
 
+def test_everything_is_stopped_at_once(tmp_path: Path) -> None:
+    with a_room(Settings(data_dir=tmp_path / "data", cache_dir=tmp_path), 0.05) as room:
+        paths = [notice_pdf(tmp_path / f"{n}.pdf", pages=n) for n in range(2, 6)]
+        key, session = send(room, *paths)
+        room.stop(read(asks.Stop, {"key": key, "kind": "all"}))
+        room.desk.start()
+        settled(room, session)
+        assert {sheet.state for sheet in session.sheets.values()} == {"cancelled"}
+        assert not session.tasks
+        assert web_free(room, session)
+
+
+def web_free(room: PaperRoom, session: Session) -> bool:
+    """Even a file that was not read can be looked at."""
+    return client(room).get(f"/papers/{token_of(room, session, 1)}/page/1").status_code == 200
+
+
 @pytest.mark.slow
 def test_two_hundred_files_at_once(room: PaperRoom, tmp_path: Path) -> None:
     paths = []
