@@ -13,6 +13,7 @@
   let out = ""; // token of the exports
   let live = false;
   let following = false;
+  let missed = false; // something began while a look at the session was just ending
 
   const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
 
@@ -75,9 +76,11 @@
   // --- the session ---------------------------------------------------------------------------
 
   const follow = () => {
-    if (!key || !send || following) return;
+    if (!key || !send) return;
+    if (following) { missed = true; return; }
     live = true;
     following = true;
+    missed = false;
     spoke();
     send.watch_papers({ key });
   };
@@ -88,6 +91,7 @@
       key = told.key;
       out = told.out;
       keep(KEPT, { key });
+      showSending();
       if (document.body.dataset.view !== "case") { view("case"); window.scrollTo({ top: 0 }); }
       hand();
       follow();
@@ -102,11 +106,13 @@
     } else if (told.do === "ended") {
       following = false;
       live = false;
+      if (missed) follow();
     } else if (told.do === "closed") {
       forget();
       toast(say("closed"), "good");
     } else if (told.do === "said") {
       telling = false;
+      showSending();
       complain(told);
     }
   };
@@ -114,9 +120,9 @@
   const complain = (told) => {
     document.querySelectorAll(".mw-unlock").forEach((form) => form.classList.remove("is-sending"));
     if (told.code === "papers.not_found") {
-      const again = slots.length || queue.length;
+      queue = []; slots = [];
       forget();
-      if (!again) tell($("mw-said"), say("expired"));
+      tell($("mw-said"), say("expired"));
       return;
     }
     trouble(told.text);
