@@ -31,7 +31,7 @@ from pipelines.drafting.fields import load_fields
 from pipelines.drafting.policy import Policy
 from pipelines.media.worker import Limits, Worker
 from pipelines.readers.page_reader import PageLimits
-from pipelines.readers.shots import Blur, PageShots
+from pipelines.readers.page_shots import Blur, PageShots
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def make_room(
     """
     looker = Worker(
         limits=Limits(files_per_child=PAGES_PER_CHILD),
-        preload=("pipelines.readers.shots", "pipelines.readers.page_reader"),
+        preload=("pipelines.readers.page_shots", "pipelines.readers.page_reader"),
     )
     plan = load_fields()
     limits = PageLimits(pages=settings.max_pages, page_in=settings.max_page_in)

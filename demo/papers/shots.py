@@ -11,7 +11,7 @@ from typing import Literal
 
 from demo.papers.session import Session
 from pipelines.errors import MediaMissing, MediaRejected, MinwonError
-from pipelines.readers.shots import PageShots
+from pipelines.readers.page_shots import PageShots
 
 Size = Literal["small", "page", "large"]
 WIDTHS: dict[Size, int] = {"small": 150, "page": 1000, "large": 1800}

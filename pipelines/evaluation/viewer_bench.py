@@ -14,14 +14,14 @@ from pipelines.media.admit import PAPERS, admit
 from pipelines.media.worker import Limits, Worker
 from pipelines.readers import mupdf
 from pipelines.readers.page_reader import PageLimits, pdf_look
-from pipelines.readers.shots import PageShots
+from pipelines.readers.page_shots import PageShots
 from pipelines.settings import Settings, load_settings
 
 T = TypeVar("T")
 PAGES = 300
 PAGE_PX, SMALL_PX = 1000, 500
 TURNED = 20
-PRELOAD = ("pipelines.readers.shots", "pipelines.readers.page_reader")
+PRELOAD = ("pipelines.readers.page_shots", "pipelines.readers.page_reader")
 FIRST_S, CONTENTS_S = 1.0, 3.0
 """What the work order asks for: the first page in a second, the contents in seconds."""
 _TEXT = "담당 부서는 접수한 날부터 {n}일 안에 현장을 확인하고 결과를 신청인에게 알린다."

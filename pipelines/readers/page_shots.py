@@ -97,7 +97,7 @@ class PageShots:
         from PIL.Image import frombytes
 
         stream = self.worker.stream(
-            "pipelines.readers.shots:draw", path, page_no, width_px, JOB_FOLDER,
+            "pipelines.readers.page_shots:draw", path, page_no, width_px, JOB_FOLDER,
             of=(Bare,), limits=SHOT_LIMITS,
         )  # fmt: skip
         with contextlib.closing(stream):  # type: ignore[type-var]
