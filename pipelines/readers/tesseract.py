@@ -129,9 +129,16 @@ def recognise(
 
 
 def recognise_many(
-    pictures: Sequence[Image], language: str, *, budget: Budget, mode: int = BLOCK_OF_TEXT
+    pictures: Sequence[Image],
+    language: str,
+    *,
+    budget: Budget,
+    mode: int = BLOCK_OF_TEXT,
+    signs: str = "",
 ) -> list[list[PrintLine]]:
     """Several small pictures in one start of the program, which costs more than reading one.
+
+    `signs`: only these may come out; empty = all.
 
     Raises OcrMissing, OcrTimeout.
     """
@@ -147,6 +154,7 @@ def recognise_many(
         base = Path(folder) / "read"
         command = [program(), str(listed), str(base), "-l", DATA[language], "--psm", str(mode)]
         command += ["--dpi", "200", "-c", "hocr_char_boxes=1", "txt", "hocr"]
+        command[-2:-2] = ["-c", f"tessedit_char_whitelist={signs}"] if signs else []
         environment = {**os.environ, "OMP_THREAD_LIMIT": "1", "LC_ALL": "C"}
         try:
             subprocess.run(  # noqa: S603 - our own program, our own arguments

@@ -1,0 +1,259 @@
+"""Patches of print -> what they say: captions, signs and burnt-in clocks, each with its times.
+
+Each patch is read as it is and with its letters cut out of what lies behind them; the surest
+reading is kept. The same words on frames that follow each other are one text. A clock is read
+several times, and what most readings agree on is what it showed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rapidfuzz import fuzz
+
+from pipelines.media.clips import Gray
+from pipelines.readers import tesseract
+from pipelines.readers.lettering import Patch
+from pipelines.readers.scans import is_print
+from pipelines.readers.strips import sureness
+from pipelines.readers.tesseract import Budget, OcrTimeout, PrintLine
+from pipelines.types import Box, Language
+from pipelines.writing import squeezed
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+TALL_PX = 64
+"""Looks are made this tall: letters of some 36 pixels."""
+FILL = 0.72
+"""Of the brightest: from there on it is a letter of a bright caption."""
+SURE = 0.93
+"""A reading this sure is not tried in other ways."""
+ONE_LINE = 7
+SAME, GAP_S = 76.0, 1.6
+"""Texts so alike (of 100), this near in time and in one place are one text."""
+LEAST_SIGNS = 2
+DIGITS = "0123456789:-./ "
+AGREE = 2
+"""Readings that must fit one clock."""
+_CLOCK = re.compile(
+    r"(?:(?P<y>20\d\d)\D(?P<mo>[01]\d)\D(?P<d>[0-3]\d)\D{0,3}|(?<!\d))"
+    r"(?P<h>[01]\d|2[0-3])[\d:.\s](?P<m>[0-5]\d)(?:[\d:.\s](?P<s>[0-5]\d))?(?!\d)"
+)
+_EDGE_SIGNS = re.compile(r"^[^\w(\[<「『“\"'①-⑳]+|(?:\s+[|ㅣㅏ\]\[ㆍ.,:;'`~_、\-]+)+$|^[|ㅣ]\s+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenText:
+    """Words on the picture. `box_px` in pixels of the upright frame, at `start_s`."""
+
+    text: str
+    confidence: float
+    language: Language
+    start_s: float
+    end_s: float
+    box_px: Box
+    clock_s: float | None = None
+    """Of a clock: its seconds of the day at `start_s`."""
+    date: str = ""
+
+
+def read(
+    patches: Sequence[Patch], languages: tuple[Language, ...], budget: Budget
+) -> list[ScreenText]:
+    """What each patch says, in their order; patches that say nothing are left out.
+
+    Raises OcrMissing. What can't be read in the budget is left out.
+    """
+    found: list[ScreenText] = []
+    try:
+        best = _best(patches, languages, budget)
+        for patch, (lines, language) in zip(patches, best, strict=True):
+            text = _told(lines)
+            if _is_clocklike(text):
+                found += _clock(patch, budget) or _plain(patch, text, lines, language)
+            elif text:
+                found += _plain(patch, text, lines, language)
+    except OcrTimeout:
+        pass
+    return found
+
+
+def _best(
+    patches: Sequence[Patch], languages: tuple[Language, ...], budget: Budget
+) -> list[tuple[list[PrintLine], Language]]:
+    """Of each patch the surest reading: one line first, then a block, then other languages."""
+    best: list[tuple[float, list[PrintLine], Language]] = [(0.0, [], languages[0]) for _ in patches]
+    tries = [(languages[0], ONE_LINE), (languages[0], tesseract.BLOCK_OF_TEXT)]
+    tries += [(language, ONE_LINE) for language in languages[1:]]
+    for language, mode in tries:
+        unsure = [n for n, (sure, _, _) in enumerate(best) if sure < SURE]
+        pictures = [_ready(patches[n].look, way) for n in unsure for way in ("plain", "fill")]
+        readings = tesseract.recognise_many(pictures, language, budget=budget, mode=mode)
+        for at, n in enumerate(unsure):
+            for lines in readings[2 * at : 2 * at + 2]:
+                printed = [line for line in lines if is_print(line)]
+                # A stray sign at the edge of a right reading costs less than a lost letter.
+                sure = sureness(printed, language) - 0.01 * (len(lines) - len(printed))
+                if sure > best[n][0]:
+                    best[n] = (sure, printed, language)
+    return [(lines, language) for _, lines, language in best]
+
+
+def _ready(look: Gray, way: str) -> Image:
+    """Dark letters on white, in the height that Tesseract reads best."""
+    from PIL import Image as images
+    from PIL import ImageOps
+
+    factor = max(1.0, min(4.0, TALL_PX / look.shape[0]))
+    size = (max(1, round(look.shape[1] * factor)), max(1, round(look.shape[0] * factor)))
+    picture = images.fromarray(look).resize(size, images.Resampling.LANCZOS)
+    if way == "fill":
+        values = np.asarray(picture, dtype=np.float32)
+        top = float(np.percentile(values, 99.5))
+        ink = 255 - np.clip((values - FILL * top) / max(1.0, (1 - FILL) * top), 0, 1) * 255
+        return ImageOps.expand(images.fromarray(ink.astype(np.uint8)), 16, fill=255)
+    edge = np.concatenate([look[0], look[-1], look[:, 0], look[:, -1]])
+    if np.median(edge) < 128:
+        picture = ImageOps.invert(picture)
+    return ImageOps.expand(ImageOps.autocontrast(picture, 1), 16, fill=255)
+
+
+def _told(lines: Sequence[PrintLine]) -> str:
+    """The lines as one text, without what the edge of a sign was taken for."""
+    parts = [" ".join(_EDGE_SIGNS.sub("", line.text).split()) for line in lines]
+    text = " ".join(part for part in parts if part)
+    return text if sum(sign.isalnum() for sign in text) >= LEAST_SIGNS else ""
+
+
+def _plain(
+    patch: Patch, text: str, lines: Sequence[PrintLine], language: Language
+) -> list[ScreenText]:
+    sure = sum(line.confidence for line in lines) / max(len(lines), 1)
+    return [
+        ScreenText(
+            text=text,
+            confidence=round(min(1.0, sure), 3),
+            language=language,
+            start_s=round(patch.start_s, 2),
+            end_s=round(patch.end_s, 2),
+            box_px=patch.box_px,
+        )
+    ]
+
+
+def _is_clocklike(text: str) -> bool:
+    signs = [sign for sign in text if not sign.isspace()]
+    digits = sum(sign.isdigit() for sign in signs)
+    return digits >= 4 and digits >= 0.6 * len(signs)
+
+
+def _clock(patch: Patch, budget: Budget) -> list[ScreenText]:
+    """The clock at the patch's start, where readings of it agree; else nothing.
+
+    A colon is often read as a figure; readings at different times that fit one clock are no chance.
+    """
+    looks = [(patch.look_s, patch.look), *patch.later]
+    pictures = [_ready(look, way) for _, look in looks for way in ("plain", "fill")]
+    votes: Counter[int] = Counter()
+    dates: Counter[str] = Counter()
+    for language in ("en", "ko"):
+        readings = tesseract.recognise_many(
+            pictures, language, budget=budget, mode=ONE_LINE, signs=DIGITS
+        )
+        for number, lines in enumerate(readings):
+            at = looks[number // 2][0]
+            shown = _CLOCK.search(" ".join(line.text for line in lines))
+            if shown:
+                seconds = int(shown["h"]) * 3600 + int(shown["m"]) * 60 + int(shown["s"] or 0)
+                votes[round(seconds - (at - patch.start_s))] += 1
+                dates["-".join(shown.group("y", "mo", "d")) if shown["y"] else ""] += 1
+    if not votes:
+        return []
+    around = {t: votes[t] + votes[t - 1] + votes[t + 1] for t in votes}
+    best = max(votes, key=lambda t: (around[t], votes[t]))
+    if around[best] < AGREE:
+        return []
+    dated = [(count, date) for date, count in dates.items() if date]
+    date = max(dated)[1] if dated else ""
+    return [
+        ScreenText(
+            text=clock_text(best, date),
+            confidence=round(around[best] / max(1, votes.total()), 3),
+            language="en",
+            start_s=round(patch.start_s, 2),
+            end_s=round(patch.end_s, 2),
+            box_px=patch.box_px,
+            clock_s=float(best),
+            date=date,
+        )
+    ]
+
+
+def clock_text(seconds: float, date: str) -> str:
+    """ "2026-03-28 11:15:10"."""
+    whole = int(seconds) % 86_400
+    time = f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+    return f"{date} {time}" if date else time
+
+
+def merged(texts: Sequence[ScreenText]) -> list[ScreenText]:
+    """One text for the same words on frames that follow each other, in the order of their starts."""
+    done: list[ScreenText] = []
+    for text in sorted(texts, key=lambda text: (text.start_s, text.end_s)):
+        at = next((n for n in reversed(range(len(done))) if _is_same(done[n], text)), None)
+        if at is None:
+            done.append(text)
+        else:
+            done[at] = _joined(done[at], text)
+    return [text for text in done if not any(_is_fragment(text, other) for other in done)]
+
+
+def _is_same(a: ScreenText, b: ScreenText) -> bool:
+    if b.start_s - a.end_s > GAP_S:
+        return False
+    if a.clock_s is not None and b.clock_s is not None:
+        return abs((b.clock_s - a.clock_s) - (b.start_s - a.start_s)) <= 2.0
+    return fuzz.ratio(squeezed(a.text), squeezed(b.text)) >= SAME and _near(a.box_px, b.box_px)
+
+
+def _near(a: Box, b: Box) -> bool:
+    """Sizes and places that one sign has while it or the camera moves."""
+    high = max(a[3] - a[1], b[3] - b[1])
+    apart = max(
+        abs((a[0] + a[2]) - (b[0] + b[2])) / 2,
+        abs((a[1] + a[3]) - (b[1] + b[3])) / 2,
+    )
+    return apart <= max(6 * high, 0.6 * (a[2] - a[0]))
+
+
+def _joined(a: ScreenText, b: ScreenText) -> ScreenText:
+    """The surer words over both times; of a clock the earlier start with the surer reading."""
+    sure, other = (a, b) if a.confidence >= b.confidence else (b, a)
+    end_s = max(a.end_s, b.end_s)
+    if sure.clock_s is not None:
+        at_start = sure.clock_s - (sure.start_s - a.start_s)
+        date = sure.date or other.date
+        text = clock_text(at_start, date)
+        return replace(
+            a, text=text, clock_s=at_start, date=date, end_s=end_s, confidence=sure.confidence
+        )
+    return replace(sure, start_s=min(a.start_s, b.start_s), end_s=end_s, box_px=a.box_px)
+
+
+def _is_fragment(text: ScreenText, other: ScreenText) -> bool:
+    """A part of a longer text in the same place at the same time."""
+    if other is text or len(squeezed(other.text)) <= len(squeezed(text.text)):
+        return False
+    inside = text.start_s >= other.start_s - GAP_S and text.end_s <= other.end_s + GAP_S
+    overlap = min(text.box_px[3], other.box_px[3]) - max(text.box_px[1], other.box_px[1])
+    return (
+        inside
+        and overlap > 0
+        and fuzz.partial_ratio(squeezed(text.text), squeezed(other.text)) >= SAME
+    )
