@@ -7,6 +7,7 @@ several times, and what most readings agree on is what it showed.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -19,9 +20,9 @@ from rapidfuzz import fuzz
 from pipelines.media.clips import Gray
 from pipelines.readers import tesseract
 from pipelines.readers.lettering import Patch
-from pipelines.readers.scans import is_print
+from pipelines.readers.scans import MIN_CONFIDENCE, is_print
 from pipelines.readers.strips import sureness
-from pipelines.readers.tesseract import Budget, OcrTimeout, PrintLine
+from pipelines.readers.tesseract import Budget, Glyph, OcrTimeout, PrintLine
 from pipelines.types import Box, Language
 from pipelines.writing import squeezed
 
@@ -38,6 +39,9 @@ ONE_LINE = 7
 SAME, GAP_S = 76.0, 1.6
 """Texts so alike (of 100), this near in time and in one place are one text."""
 LEAST_SIGNS = 2
+SHORT, SURE_SHORT = 3, 0.96
+"""A text of so few signs, or in a language that is only tried, must be read this surely."""
+_BARS = frozenset("ㅣㅏㅑㅓㅕㅡㅜIl1|ㆍ")
 DIGITS = "0123456789:-./ "
 AGREE = 2
 """Readings that must fit one clock."""
@@ -45,7 +49,6 @@ _CLOCK = re.compile(
     r"(?:(?P<y>20\d\d)\D(?P<mo>[01]\d)\D(?P<d>[0-3]\d)\D{0,3}|(?<!\d))"
     r"(?P<h>[01]\d|2[0-3])[\d:.\s](?P<m>[0-5]\d)(?:[\d:.\s](?P<s>[0-5]\d))?(?!\d)"
 )
-_EDGE_SIGNS = re.compile(r"^[^\w(\[<「『“\"'①-⑳]+|(?:\s+[|ㅣㅏ\]\[ㆍ.,:;'`~_、\-]+)+$|^[|ㅣ]\s+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,8 @@ class ScreenText:
     box_px: Box
     clock_s: float | None = None
     """Of a clock: its seconds of the day at `start_s`."""
-    date: str = ""
+    dates: tuple[tuple[str, int], ...] = ()
+    """Dates beside it, and how many readings say so."""
 
 
 def read(
@@ -71,16 +75,13 @@ def read(
     Raises OcrMissing. What can't be read in the budget is left out.
     """
     found: list[ScreenText] = []
-    try:
+    with contextlib.suppress(OcrTimeout):
         best = _best(patches, languages, budget)
-        for patch, (lines, language) in zip(patches, best, strict=True):
-            text = _told(lines)
-            if _is_clocklike(text):
-                found += _clock(patch, budget) or _plain(patch, text, lines, language)
-            elif text:
-                found += _plain(patch, text, lines, language)
-    except OcrTimeout:
-        pass
+        told = [_told(lines) for lines, _ in best]
+        clocks = _clocks([patches[n] for n, text in enumerate(told) if _is_clocklike(text)], budget)
+        for patch, text, (lines, language) in zip(patches, told, best, strict=True):
+            if text:
+                found.append(clocks.get(id(patch)) or _plain(patch, text, lines, language))
     return found
 
 
@@ -89,20 +90,52 @@ def _best(
 ) -> list[tuple[list[PrintLine], Language]]:
     """Of each patch the surest reading: one line first, then a block, then other languages."""
     best: list[tuple[float, list[PrintLine], Language]] = [(0.0, [], languages[0]) for _ in patches]
-    tries = [(languages[0], ONE_LINE), (languages[0], tesseract.BLOCK_OF_TEXT)]
-    tries += [(language, ONE_LINE) for language in languages[1:]]
-    for language, mode in tries:
-        unsure = [n for n, (sure, _, _) in enumerate(best) if sure < SURE]
-        pictures = [_ready(patches[n].look, way) for n in unsure for way in ("plain", "fill")]
+    tries = [(languages[0], ONE_LINE, False), (languages[0], ONE_LINE, True)]
+    tries += [(languages[0], tesseract.BLOCK_OF_TEXT, False)]
+    tries += [(language, ONE_LINE, False) for language in languages[1:]]
+    for language, mode, tight in tries:
+        unsure = [
+            n
+            for n, (sure, lines, _) in enumerate(best)
+            if sure < SURE and not _is_clocklike(_told(lines))
+        ]
+        looks = [patches[n].inner if tight else patches[n].look for n in unsure]
+        pictures = [_ready(look, way) for look in looks for way in ("plain", "fill")]
         readings = tesseract.recognise_many(pictures, language, budget=budget, mode=mode)
         for at, n in enumerate(unsure):
             for lines in readings[2 * at : 2 * at + 2]:
-                printed = [line for line in lines if is_print(line)]
+                printed = [line for line in map(_trimmed, lines) if _is_sure(line, language)]
                 # A stray sign at the edge of a right reading costs less than a lost letter.
                 sure = sureness(printed, language) - 0.01 * (len(lines) - len(printed))
                 if sure > best[n][0]:
                     best[n] = (sure, printed, language)
     return [(lines, language) for _, lines, language in best]
+
+
+def _is_sure(line: PrintLine, language: Language) -> bool:
+    signs = sum(sign.isalnum() for sign in line.text)
+    least = SURE_SHORT if signs <= SHORT or language != "ko" else MIN_CONFIDENCE
+    return is_print(line, least)
+
+
+def _trimmed(line: PrintLine) -> PrintLine:
+    """Without single signs at its ends that the edge of a sign or a wall was taken for."""
+    words: list[list[Glyph]] = []
+    for glyph in line.glyphs:
+        if glyph.after_space or not words:
+            words.append([])
+        words[-1].append(glyph)
+    for at in (0, -1):
+        while len(words) > 1 and _is_stray(words[at]):
+            words.pop(at)
+    return replace(line, glyphs=tuple(glyph for word in words for glyph in word))
+
+
+def _is_stray(word: list[Glyph]) -> bool:
+    if len(word) > 1:
+        return not any(glyph.text.isalnum() for glyph in word)
+    text, sure = word[0].text, word[0].confidence
+    return not text.isalnum() or text in _BARS or (sure < SURE_SHORT and not text.isdigit())
 
 
 def _ready(look: Gray, way: str) -> Image:
@@ -125,26 +158,21 @@ def _ready(look: Gray, way: str) -> Image:
 
 
 def _told(lines: Sequence[PrintLine]) -> str:
-    """The lines as one text, without what the edge of a sign was taken for."""
-    parts = [" ".join(_EDGE_SIGNS.sub("", line.text).split()) for line in lines]
-    text = " ".join(part for part in parts if part)
+    """The lines as one text."""
+    text = " ".join(" ".join(line.text.split()) for line in lines)
     return text if sum(sign.isalnum() for sign in text) >= LEAST_SIGNS else ""
 
 
-def _plain(
-    patch: Patch, text: str, lines: Sequence[PrintLine], language: Language
-) -> list[ScreenText]:
+def _plain(patch: Patch, text: str, lines: Sequence[PrintLine], language: Language) -> ScreenText:
     sure = sum(line.confidence for line in lines) / max(len(lines), 1)
-    return [
-        ScreenText(
-            text=text,
-            confidence=round(min(1.0, sure), 3),
-            language=language,
-            start_s=round(patch.start_s, 2),
-            end_s=round(patch.end_s, 2),
-            box_px=patch.box_px,
-        )
-    ]
+    return ScreenText(
+        text=text,
+        confidence=round(min(1.0, sure), 3),
+        language=language,
+        start_s=round(patch.start_s, 2),
+        end_s=round(patch.end_s, 2),
+        box_px=patch.box_px,
+    )
 
 
 def _is_clocklike(text: str) -> bool:
@@ -153,46 +181,52 @@ def _is_clocklike(text: str) -> bool:
     return digits >= 4 and digits >= 0.6 * len(signs)
 
 
-def _clock(patch: Patch, budget: Budget) -> list[ScreenText]:
-    """The clock at the patch's start, where readings of it agree; else nothing.
+def _clocks(patches: Sequence[Patch], budget: Budget) -> dict[int, ScreenText]:
+    """Of patches that may be clocks (by id): what each showed at its start.
 
     A colon is often read as a figure; readings at different times that fit one clock are no chance.
     """
-    looks = [(patch.look_s, patch.look), *patch.later]
-    pictures = [_ready(look, way) for _, look in looks for way in ("plain", "fill")]
-    votes: Counter[int] = Counter()
-    dates: Counter[str] = Counter()
-    for language in ("en", "ko"):
+    votes: dict[int, Counter[int]] = {id(patch): Counter() for patch in patches}
+    dates: dict[int, Counter[str]] = {id(patch): Counter() for patch in patches}
+    found: dict[int, ScreenText] = {}
+    for language, way in (("en", "plain"), ("ko", "fill"), ("en", "fill"), ("ko", "plain")):
+        open_ = [patch for patch in patches if id(patch) not in found]
+        looks = [(p, at, look) for p in open_ for at, look in ((p.look_s, p.look), *p.later)]
+        pictures = [_ready(look, way) for _, _, look in looks]
         readings = tesseract.recognise_many(
             pictures, language, budget=budget, mode=ONE_LINE, signs=DIGITS
         )
-        for number, lines in enumerate(readings):
-            at = looks[number // 2][0]
+        for (patch, at, _), lines in zip(looks, readings, strict=True):
             shown = _CLOCK.search(" ".join(line.text for line in lines))
             if shown:
                 seconds = int(shown["h"]) * 3600 + int(shown["m"]) * 60 + int(shown["s"] or 0)
-                votes[round(seconds - (at - patch.start_s))] += 1
-                dates["-".join(shown.group("y", "mo", "d")) if shown["y"] else ""] += 1
+                votes[id(patch)][round(seconds - (at - patch.start_s))] += 1
+                if shown["y"]:
+                    dates[id(patch)]["-".join(shown.group("y", "mo", "d"))] += 1
+        for patch in open_:
+            if (clock := _agreed(patch, votes[id(patch)], dates[id(patch)])) is not None:
+                found[id(patch)] = clock
+    return found
+
+
+def _agreed(patch: Patch, votes: Counter[int], dates: Counter[str]) -> ScreenText | None:
     if not votes:
-        return []
-    around = {t: votes[t] + votes[t - 1] + votes[t + 1] for t in votes}
-    best = max(votes, key=lambda t: (around[t], votes[t]))
+        return None
+    around = {t: votes[t] + votes[t - 1] + votes[t + 1] for t in list(votes)}
+    best = max(votes, key=lambda t: (around.get(t, 0), votes[t]))
     if around[best] < AGREE:
-        return []
-    dated = [(count, date) for date, count in dates.items() if date]
-    date = max(dated)[1] if dated else ""
-    return [
-        ScreenText(
-            text=clock_text(best, date),
-            confidence=round(around[best] / max(1, votes.total()), 3),
-            language="en",
-            start_s=round(patch.start_s, 2),
-            end_s=round(patch.end_s, 2),
-            box_px=patch.box_px,
-            clock_s=float(best),
-            date=date,
-        )
-    ]
+        return None
+    date = dates.most_common(1)[0][0] if dates else ""
+    return ScreenText(
+        text=clock_text(best, date),
+        confidence=round(around[best] / max(1, votes.total()), 3),
+        language="en",
+        start_s=round(patch.start_s, 2),
+        end_s=round(patch.end_s, 2),
+        box_px=patch.box_px,
+        clock_s=float(best),
+        dates=tuple(dates.items()),
+    )
 
 
 def clock_text(seconds: float, date: str) -> str:
@@ -219,7 +253,20 @@ def _is_same(a: ScreenText, b: ScreenText) -> bool:
         return False
     if a.clock_s is not None and b.clock_s is not None:
         return abs((b.clock_s - a.clock_s) - (b.start_s - a.start_s)) <= 2.0
+    if a.clock_s is not None or b.clock_s is not None:  # the same clock, badly read
+        other = b if b.clock_s is None else a
+        return _is_clocklike(other.text) and _over(a.box_px, b.box_px) >= 0.5
     return fuzz.ratio(squeezed(a.text), squeezed(b.text)) >= SAME and _near(a.box_px, b.box_px)
+
+
+def _over(a: Box, b: Box) -> float:
+    """Overlap over union."""
+    wide = min(a[2], b[2]) - max(a[0], b[0])
+    high = min(a[3], b[3]) - max(a[1], b[1])
+    if wide <= 0 or high <= 0:
+        return 0.0
+    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b))
+    return wide * high / (areas - wide * high)
 
 
 def _near(a: Box, b: Box) -> bool:
@@ -234,14 +281,27 @@ def _near(a: Box, b: Box) -> bool:
 
 def _joined(a: ScreenText, b: ScreenText) -> ScreenText:
     """The surer words over both times; of a clock the earlier start with the surer reading."""
-    sure, other = (a, b) if a.confidence >= b.confidence else (b, a)
+    sure, other = (
+        (a, b)
+        if (a.clock_s is not None, a.confidence)
+        >= (
+            b.clock_s is not None,
+            b.confidence,
+        )
+        else (b, a)
+    )
     end_s = max(a.end_s, b.end_s)
     if sure.clock_s is not None:
         at_start = sure.clock_s - (sure.start_s - a.start_s)
-        date = sure.date or other.date
-        text = clock_text(at_start, date)
+        dates = Counter(dict(a.dates)) + Counter(dict(b.dates))
+        date = dates.most_common(1)[0][0] if dates else ""
         return replace(
-            a, text=text, clock_s=at_start, date=date, end_s=end_s, confidence=sure.confidence
+            a,
+            text=clock_text(at_start, date),
+            clock_s=at_start,
+            dates=tuple(dates.items()),
+            end_s=end_s,
+            confidence=sure.confidence,
         )
     return replace(sure, start_s=min(a.start_s, b.start_s), end_s=end_s, box_px=a.box_px)
 

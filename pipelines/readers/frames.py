@@ -226,9 +226,7 @@ class _Reader:
         if len(self._waiting) >= BATCH:
             self._send()
         # No more than a few groups wait: their looks are in memory.
-        while len(self._running) > 2 * OCR_WORKERS or (
-            self._running and self._running[0].done()
-        ):
+        while len(self._running) > 2 * OCR_WORKERS or (self._running and self._running[0].done()):
             self._collect(self._running.pop(0))
 
     def finished(self) -> Sequence[ScreenText]:

@@ -56,10 +56,10 @@ class MotionMeter:
         rows, columns = np.nonzero(moved.any(axis=1))[0], np.nonzero(moved.any(axis=0))[0]
         high, wide = moved.shape
         box = (
-            columns[0] / wide,
-            rows[0] / high,
-            (columns[-1] + 1) / wide,
-            (rows[-1] + 1) / high,
+            float(columns[0] / wide),
+            float(rows[0] / high),
+            float((columns[-1] + 1) / wide),
+            float((rows[-1] + 1) / high),
         )
         last = self._spans[-1] if self._spans else None
         if last and before.time_s - last.end_s <= GAP_S:

@@ -55,9 +55,7 @@ def shrunk(picture: Picture) -> Small:
     tint = picture.tint(step)
     if tint is not None and tint.shape[1:] == luma.shape:
         planes += [_means(tint[0]), _means(tint[1])]
-    return Small(
-        time_s=picture.time_s, luma=luma, cells=np.stack(planes), is_key=picture.is_key
-    )
+    return Small(time_s=picture.time_s, luma=luma, cells=np.stack(planes), is_key=picture.is_key)
 
 
 def _means(plane: Gray) -> Cells:
