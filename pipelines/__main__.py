@@ -2,6 +2,7 @@
 
     python -m pipelines voice FILE [--language ko] [--json]
     python -m pipelines document FILE... [--ask "..."] [--language ko] [--json]
+    python -m pipelines video FILE [--ask "..."] [--language ko] [--out FOLDER] [--json]
 
 Exit status 0: a result on stdout. 2: the input or a setting was refused, one line on stderr.
 """
@@ -24,10 +25,12 @@ from pipelines.errors import MinwonError
 from pipelines.report import as_json, as_text
 from pipelines.settings import Settings, load_settings
 from pipelines.types import LANGUAGES, CaseResult, Language
+from pipelines.video_report import video_json, video_text
 from pipelines.wording import explain, say
 
 if TYPE_CHECKING:
     from pipelines.document import DocumentResult
+    from pipelines.video import VideoResult
 
 
 @contextlib.contextmanager
@@ -85,6 +88,30 @@ def run_document(
             parts.close()
 
 
+def run_video(options: argparse.Namespace, settings: Settings) -> VideoResult:
+    """One video -> its timeline, one case, an answer, and files where a folder is named."""
+    from pipelines.build import build
+    from pipelines.media.admit import VIDEOS, admit
+    from pipelines.video_files import write_files
+
+    media = admit(options.file, settings=settings, accept=VIDEOS)
+    # Kept frames are not blurred: they go when the command ends.
+    with tempfile.TemporaryDirectory(prefix="minwon-frames-") as frames:
+        parts = build(settings)
+        parts.watcher.start()
+        loading = threading.Thread(target=parts.warm_video, name="warm-model", daemon=True)
+        loading.start()
+        try:
+            result = parts.video.run(
+                media, Path(frames), question=options.ask, language=options.language
+            )
+            if options.out is not None:
+                write_files(result, options.out, parts.photos, settings.ui_language)
+        finally:
+            parts.close()
+    return result
+
+
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The arguments of the command line."""
     parser = argparse.ArgumentParser(prog="python -m pipelines", description=__doc__)
@@ -102,6 +129,16 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--language", choices=LANGUAGES, help="the language they are in; detected if not given"
     )
     document.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    video = commands.add_parser("video", help="draft a case from one video, and ask it")
+    video.add_argument("file", type=Path)
+    video.add_argument("--ask", default="", metavar="QUESTION", help="a question to answer")
+    video.add_argument(
+        "--language", choices=LANGUAGES, help="the language spoken; detected if not given"
+    )
+    video.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="subtitles, contact sheet and report go there"
+    )
+    video.add_argument("--json", action="store_true", help="one JSON object on stdout")
     return parser.parse_args(arguments)
 
 
@@ -115,6 +152,11 @@ def run(options: argparse.Namespace, settings: Settings) -> str:
             if options.json
             else as_text(case, spoken)
         )
+    if options.command == "video":
+        seen = run_video(options, settings)
+        if options.json:
+            return json.dumps(video_json(seen, spoken), ensure_ascii=False)
+        return video_text(seen, spoken)
     result = run_document(options.file, options.ask, options.language, settings)
     if options.json:
         return json.dumps(document_json(result, spoken), ensure_ascii=False)

@@ -25,6 +25,8 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 from video_scenes import KINDS, Mover, Sign, background, put_mover, put_sign  # noqa: E402
 
+PAN = 0.3
+"""A background is so much wider than the picture."""
 LICENCE = "AGPL-3.0-or-later (drawing and text: Minwon Desk; voice: Kokoro-82M, Apache-2.0)"
 WORDS = {
     "dev": {
@@ -164,11 +166,18 @@ def clock_text(start: str, passed_s: float) -> str:
     return f"{day} {total // 3600 % 24:02d}:{total // 60 % 60:02d}:{total % 60:02d}"
 
 
+def seen_moving(mover: Mover) -> tuple[float, float]:
+    """While a mover is on the picture: it comes from beyond the edge and goes beyond the other."""
+    wide = {"car": 0.18, "person": 0.04, "ball": 0.055}[mover.kind]
+    span = mover.end_s - mover.start_s
+    return mover.start_s + span * (0.2 - wide) / 1.4, mover.start_s + span * 1.2 / 1.4
+
+
 def draw_frame(
     shot: Shot, place: Image.Image, at: float, size: tuple[int, int]
 ) -> tuple[Image.Image, dict[str, list[int]]]:
     """The picture at `at` seconds into the shot, and the boxes of its words."""
-    shift = round(min(0.3, shot.pan * at) * size[0])
+    shift = round(min(PAN, shot.pan * at) * size[0])
     picture = place.crop((shift, 0, shift + size[0], size[1]))
     pen = ImageDraw.Draw(picture)
     for mover in shot.movers:
@@ -225,11 +234,11 @@ def make(plan: Plan, path: Path) -> dict[str, object]:
                 }
                 for sign in shot.signs
             ]
-            motion += [
-                [round(start + m.start_s, 2), round(start + m.end_s, 2)] for m in shot.movers
-            ]
+            motion += [[round(start + at, 2) for at in seen_moving(m)] for m in shot.movers]
             if shot.pan:
-                motion.append([round(start, 2), round(start + shot.seconds, 2)])
+                motion.append(
+                    [round(start, 2), round(start + min(shot.seconds, PAN / shot.pan), 2)]
+                )
             start = count / plan.fps
         out.mux(video.encode(None))
         if sound is not None:

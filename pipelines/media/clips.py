@@ -28,7 +28,7 @@ FPS = 25.0
 """Where a file doesn't say how fast it runs."""
 _STILL = frozenset({"mjpeg", "png", "bmp", "gif", "webp", "jpeg2000", "tiff"})
 _LUMA_8 = frozenset(
-    "yuv420p yuvj420p yuv422p yuvj422p yuv444p yuvj444p yuv411p yuv410p yuva420p nv12 nv21 gray".split()
+    "yuv420p yuvj420p yuv422p yuvj422p yuv444p yuvj444p yuv411p yuva420p nv12 nv21 gray".split()
 )
 _LUMA_16 = {"yuv420p10le": 2, "yuv422p10le": 2, "yuv444p10le": 2, "yuv420p12le": 4, "gray10le": 2}
 _PLANAR = frozenset("yuv420p yuvj420p yuv422p yuvj422p yuv444p yuvj444p yuv420p10le".split())
@@ -66,7 +66,7 @@ class Picture:
     @property
     def turns(self) -> int:
         """Quarter turns to the left that make it upright: phones write it into the file."""
-        return round(self.frame.rotation / 90) % 4
+        return int(round(self.frame.rotation / 90)) % 4
 
     @property
     def size_px(self) -> tuple[int, int]:
@@ -210,7 +210,7 @@ def opened(path: Path, demuxer: str) -> Iterator[Any]:
 
 
 def picture_stream(container: Any) -> Any:  # noqa: ANN401
-    """The moving picture of a container, not the cover of a music file. Raises VideoHasNoPicture."""
+    """The moving picture, not the cover of a music file. Raises VideoHasNoPicture."""
     usable = [s for s in container.streams.video if s.codec_context is not None and is_moving(s)]
     best = container.streams.best("video")
     if best is not None and any(stream.index == best.index for stream in usable):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipelines.errors import MediaUndecodable
 from pipelines.media import clips
 from pipelines.media.clips import ClipProbe, Picture
 
@@ -71,7 +72,7 @@ class Skim:
                 self.took.decoded += 1
                 yield picture
         if last < 0:
-            raise clips.MediaUndecodable
+            raise MediaUndecodable
 
     def _unordered(self) -> Iterator[Picture]:
         if self.all_frames or self.probe.times_broken or self.probe.codec == "gif":
@@ -266,7 +267,7 @@ def _spikes(stretch: list[Any]) -> list[int]:
 def _still(stretch: list[Any], start: int) -> bool:
     """True where little is written from `start` on: the picture stays about as it is."""
     rest = sum(packet.size for packet in stretch[start:])
-    return stretch[0].is_keyframe and rest < BUSY * stretch[0].size
+    return bool(stretch[0].is_keyframe and rest < BUSY * stretch[0].size)
 
 
 def _or_none(packets: Iterator[Any]) -> Iterator[Any]:

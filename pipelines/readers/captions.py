@@ -36,7 +36,7 @@ FILL = 0.72
 SURE = 0.93
 """A reading this sure is not tried in other ways."""
 ONE_LINE = 7
-SAME, GAP_S = 76.0, 1.6
+SAME, GAP_S = 76.0, 0.55
 """Texts so alike (of 100), this near in time and in one place are one text."""
 LEAST_SIGNS = 2
 SHORT, SURE_SHORT = 3, 0.96
@@ -133,7 +133,8 @@ def _trimmed(line: PrintLine) -> PrintLine:
 
 def _is_stray(word: list[Glyph]) -> bool:
     if len(word) > 1:
-        return not any(glyph.text.isalnum() for glyph in word)
+        solid = [glyph for glyph in word if glyph.text.isalnum() and glyph.text not in _BARS]
+        return len(solid) < (2 if len(solid) < len(word) else 1)
     text, sure = word[0].text, word[0].confidence
     return not text.isalnum() or text in _BARS or (sure < SURE_SHORT and not text.isdigit())
 
@@ -230,14 +231,14 @@ def _agreed(patch: Patch, votes: Counter[int], dates: Counter[str]) -> ScreenTex
 
 
 def clock_text(seconds: float, date: str) -> str:
-    """ "2026-03-28 11:15:10"."""
+    """Such as 2026-03-28 11:15:10."""
     whole = int(seconds) % 86_400
     time = f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
     return f"{date} {time}" if date else time
 
 
 def merged(texts: Sequence[ScreenText]) -> list[ScreenText]:
-    """One text for the same words on frames that follow each other, in the order of their starts."""
+    """One text for the same words on frames that follow each other, by their starts."""
     done: list[ScreenText] = []
     for text in sorted(texts, key=lambda text: (text.start_s, text.end_s)):
         at = next((n for n in reversed(range(len(done))) if _is_same(done[n], text)), None)
@@ -281,15 +282,7 @@ def _near(a: Box, b: Box) -> bool:
 
 def _joined(a: ScreenText, b: ScreenText) -> ScreenText:
     """The surer words over both times; of a clock the earlier start with the surer reading."""
-    sure, other = (
-        (a, b)
-        if (a.clock_s is not None, a.confidence)
-        >= (
-            b.clock_s is not None,
-            b.confidence,
-        )
-        else (b, a)
-    )
+    sure = max(a, b, key=lambda text: (text.clock_s is not None, text.confidence))
     end_s = max(a.end_s, b.end_s)
     if sure.clock_s is not None:
         at_start = sure.clock_s - (sure.start_s - a.start_s)

@@ -30,6 +30,7 @@ LOOK_EVERY_S = 0.24
 """Between two looks for words and motion."""
 PIXEL, PIXELS = 40, 2
 """So many picked pixels that change by so much are worth a look for words."""
+TICK_S = 4.0
 BATCH = 10
 OCR_WORKERS = 2
 OCR_SHARE = 2.0
@@ -79,7 +80,14 @@ class Watched:
     rotated: bool = False
 
 
-Seen = Shot | Kept | ScreenText | Motion | Watched
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """So far the look has come."""
+
+    at_s: float
+
+
+Seen = Tick | Shot | Kept | ScreenText | Motion | Watched
 
 
 def watch(path: Path, folder: Path, wishes: Wishes) -> Iterator[Seen]:
@@ -97,8 +105,12 @@ def watch(path: Path, folder: Path, wishes: Wishes) -> Iterator[Seen]:
         all_frames=wishes.all_frames,
     )
     run = _Run(wishes=wishes, probe=probe, folder=folder)
+    told_s = 0.0
     for picture in skim.pictures():
         yield from run.take(picture)
+        if picture.time_s - told_s >= TICK_S:
+            told_s = picture.time_s
+            yield Tick(at_s=told_s)
         if run.last is not None and run.last.time_s > wishes.limit_s:
             raise clips.too_long(run.last.time_s, wishes.limit_s)
     yield from run.end()
@@ -216,7 +228,7 @@ class _Reader:
 
     def give(self, patches: Iterator[Patch]) -> None:
         for patch in patches:
-            if not patch.looks_printed or self.missing:
+            if self.missing:
                 continue
             if self.asked >= self._most:
                 self.left += 1

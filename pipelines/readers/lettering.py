@@ -35,9 +35,10 @@ MEMORY = 0.35
 OVERLAP = 0.5
 MARGIN, BESIDE = 0.25, 4
 """Of its height above a patch, and cells beside it, for reading."""
-EDGE, STROKES, STROKES_A_ROW = 40, 0.8, 3.0
-"""Of print: a step over two pixels is an edge; strokes a row for a stretch as long as the patch is
-high, and strokes in the usual row. Of drawn walls 3 in 100 reach that, of print 30 in 30."""
+EDGE, STROKES, STROKES_A_ROW = 40, 0.62, 3.0
+"""Of print: a step over two pixels is an edge; strokes a row for a stretch as long as the rows with
+print are high, and strokes in such a row."""
+BAND, BAND_ROWS = 0.4, 8
 LOOKS, LOOK_EVERY_S = 2, 1.3
 """Of one patch, kept beside the sharpest."""
 MIN_LOOKS, MIN_SPAN_S = 2, 0.3
@@ -68,25 +69,33 @@ class Patch:
     @property
     def inner(self) -> Gray:
         """The look without its margin."""
-        x0, y0 = (round(self.box_px[n] - self.look_box_px[n]) for n in (0, 1))
-        wide, high = (round(self.box_px[n + 2] - self.box_px[n]) for n in (0, 1))
-        return self.look[max(0, y0) : max(0, y0) + high, max(0, x0) : max(0, x0) + wide]
+        return _within(self.look, self.look_box_px, self.box_px)
 
-    @property
-    def looks_printed(self) -> bool:
-        """False for most windows, fences and leaves: letters have more strokes for their height."""
-        inner = self.inner.astype(np.int16)
-        if min(inner.shape) < 4:
-            return False
-        step = inner[:, 2:] - inner[:, :-2]
-        counts = np.minimum(_starts(step > EDGE), _starts(step < -EDGE))
-        by_height = float(counts.mean()) * inner.shape[0] / inner.shape[1]
-        return by_height >= STROKES and float(np.median(counts)) >= STROKES_A_ROW
+
+def looks_printed(inner: Gray) -> bool:
+    """False for most windows, fences and leaves: letters have more strokes for their height.
+
+    Only the rows with most strokes are looked at: a sign may hang together with what is below it.
+    """
+    if min(inner.shape) < 8:
+        return False
+    wide = inner.astype(np.int16)
+    step = wide[:, 2:] - wide[:, :-2]
+    counts = np.minimum(_starts(step > EDGE), _starts(step < -EDGE))
+    band = counts[counts >= max(STROKES_A_ROW, BAND * float(counts.max()))]
+    return len(band) >= BAND_ROWS and float(band.mean()) * len(band) / inner.shape[1] >= STROKES
+
+
+def _within(look: Gray, outer: Box, box: Box) -> Gray:
+    x0, y0 = max(0, round(box[0] - outer[0])), max(0, round(box[1] - outer[1]))
+    wide, high = round(box[2] - box[0]), round(box[3] - box[1])
+    return look[y0 : y0 + high, x0 : x0 + wide]
 
 
 def _starts(mask: Mask) -> npt.NDArray[np.intp]:
     """(rows,): how many runs of True each row has."""
-    return np.count_nonzero(mask[:, 1:] & ~mask[:, :-1], axis=1)
+    found: npt.NDArray[np.intp] = np.count_nonzero(mask[:, 1:] & ~mask[:, :-1], axis=1)
+    return found
 
 
 @dataclass(slots=True)
@@ -140,7 +149,9 @@ class Watch:
             if len(self._tracks) >= MAX_LIVE:
                 break
             if all(_common(cells, track.cells) < OVERLAP for track in self._tracks):
-                self._tracks.append(self._new(cells, strokes, picture, cut))
+                look, box = _look(picture, cells, self.scale)
+                if looks_printed(_within(look, box, _box_px(cells, self.scale))):
+                    self._tracks.append(self._new(cells, strokes, time_s, cut, (look, box)))
         self.last_s = time_s
 
     def rest(self, end_s: float) -> Iterator[Patch]:
@@ -150,9 +161,10 @@ class Watch:
             yield from self._done(track)
         self._tracks = []
 
-    def _new(self, cells: Cells, strokes: Mask, picture: Picture, cut: bool) -> _Track:
-        look, box = _look(picture, cells, self.scale)
-        time_s = picture.time_s
+    def _new(
+        self, cells: Cells, strokes: Mask, time_s: float, cut: bool, seen: tuple[Gray, Box]
+    ) -> _Track:
+        look, box = seen
         first = self.last_s == 0.0 or cut
         recent = [when for old, when in self._read if _common(old, cells) > OVERLAP]
         return _Track(
@@ -189,10 +201,8 @@ class Watch:
             return
         self._read = [(c, w) for c, w in self._read if track.end_s - w < AGAIN_S]
         self._read.append((track.cells, track.end_s))
-        left, top, right, bottom = track.cells
-        down, across = CELL[0] * self.scale * 2, CELL[1] * self.scale
         yield Patch(
-            box_px=(left * across, top * down, right * across, bottom * down),
+            box_px=_box_px(track.cells, self.scale),
             start_s=track.start_s,
             end_s=track.end_s,
             look=track.look,
@@ -200,6 +210,12 @@ class Watch:
             look_box_px=track.look_box,
             later=tuple(track.later),
         )
+
+
+def _box_px(cells: Cells, scale: int) -> Box:
+    left, top, right, bottom = cells
+    down, across = CELL[0] * scale * 2, CELL[1] * scale
+    return (left * across, top * down, right * across, bottom * down)
 
 
 def _strokes(luma: Gray) -> Mask:
