@@ -14,6 +14,7 @@ from pipelines.drafting.draft import SPOKEN, Drafted, Drafter
 from pipelines.drafting.question import Answer, Answerer, Cited
 from pipelines.drafting.retrieve import Index, Vectorer
 from pipelines.drafting.written import Written
+from pipelines.places import Areas
 from pipelines.readers.timeline import Timeline, clock, passages_of, time_of, timeline_of
 from pipelines.readers.videos import SeenVideo, VideoReader
 from pipelines.types import (
@@ -34,8 +35,6 @@ KOREA = dt.timezone(dt.timedelta(hours=9), "KST")
 NEAR_S = 1.0
 """What is asked for at a second is looked for around it."""
 MOST_AT = 4
-TOLD = ("speech", "words", "shows")
-"""Kinds of evidence that a draft rests on, the weightiest first."""
 _AT = re.compile(
     r"(?:(?P<min>\d+)\s*분\s*)?(?<![\d:.])(?P<sec>\d+(?:\.\d+)?)\s*초(?!\s*(?:동안|간|이상|이내|마다))"
     r"|(?<![\d:])(?P<m>\d{1,2}):(?P<s>[0-5]\d)(?![\d:])"
@@ -158,7 +157,7 @@ class VideoPipeline:
         """Draft the case from what is said, written and shown. Raises Cancelled."""
         started = time.monotonic()
         video = footage.video
-        few = _few(video)
+        few = _few(video, self.drafter.areas)
         form = SPOKEN if "speech" in video.kinds else Written()
         drafted = self.drafter.draft(
             [video.evidence[index] for index in few],
@@ -231,12 +230,19 @@ def _at(footage: Footage, question: str, moment_s: float) -> Answer:
     )
 
 
-def _few(video: SeenVideo) -> list[int]:
-    """What the draft may rest on: what is said first, then words on the picture."""
-    for kinds in (TOLD, ("about", "motion")):
-        few = [i for kind in kinds for i, found in enumerate(video.kinds) if found == kind]
-        if few:
-            return sorted(few, key=lambda i: (video.kinds[i] != "speech", i))
+def _few(video: SeenVideo, areas: Areas) -> list[int]:
+    """What the draft may rest on: what is said, and words on the picture that name a place.
+
+    Where nothing is said, all words on the picture; without those, what is shown.
+    """
+    spoken = [i for i, kind in enumerate(video.kinds) if kind == "speech"]
+    written = [i for i, kind in enumerate(video.kinds) if kind == "words"]
+    if spoken:
+        placed = [i for i in written if areas.place_spans(video.evidence[i].text)]
+        return [*spoken, *placed]
+    for kinds in (("words",), ("shows",), ("motion", "about")):
+        if few := [i for i, kind in enumerate(video.kinds) if kind in kinds]:
+            return few
     return list(range(len(video.evidence)))
 
 

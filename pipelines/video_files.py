@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.readers import sheet_pdf
+from pipelines.readers.looked import Frame
 from pipelines.readers.photos import PhotoReader
 from pipelines.readers.sheet_pdf import Picture, Section
 from pipelines.readers.timeline import clock
-from pipelines.readers.videos import Frame
 from pipelines.subtitles import cues_of, srt, vtt
 from pipelines.video import Footage, VideoResult
 from pipelines.wording import say

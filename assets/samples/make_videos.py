@@ -25,6 +25,8 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 from video_scenes import KINDS, Mover, Sign, background, put_mover, put_sign  # noqa: E402
 
+VOICE_S = 0.5
+"""When the voice begins."""
 PAN = 0.3
 """A background is so much wider than the picture."""
 LICENCE = "AGPL-3.0-or-later (drawing and text: Minwon Desk; voice: Kokoro-82M, Apache-2.0)"
@@ -140,7 +142,7 @@ def planned(number: int, split: str, *, seconds: float = 10.0, big: bool = True)
             )
         )
         length += span
-    voices = sorted((HERE / "voice").glob("ko*-clean.opus")) if big else []
+    voices = voices_up_to(length) if big else []
     return Plan(
         id=f"{split}{number:02d}",
         split=split,
@@ -149,7 +151,19 @@ def planned(number: int, split: str, *, seconds: float = 10.0, big: bool = True)
         keyframe_s=draw.choice([1.0, 2.0, 8.0]),
         shots=tuple(shots),
         clock=draw.choice(["", _clock(draw)]),
-        voice=draw.choice([path.name for path in voices] + [""]) if voices else "",
+        voice=draw.choice([*voices, ""]) if voices else "",
+    )
+
+
+def voices_up_to(seconds: float) -> list[str]:
+    """The Korean recordings that are over before the clip is."""
+    rows = (json.loads(line) for line in (HERE / "samples.jsonl").open(encoding="utf-8"))
+    return sorted(
+        Path(row["file"]).name
+        for row in rows
+        if row["language"] == "ko"
+        and row["condition"] == "clean"
+        and row["seconds"] + VOICE_S < seconds
     )
 
 
@@ -255,7 +269,7 @@ def make(plan: Plan, path: Path) -> dict[str, object]:
         "motion": motion,
         "clock": plan.clock,
         "voice": plan.voice.removesuffix(".opus"),
-        "voice_s": 0.5 if plan.voice else 0.0,
+        "voice_s": VOICE_S if plan.voice else 0.0,
         "licence": LICENCE,
     }
 

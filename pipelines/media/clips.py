@@ -66,7 +66,8 @@ class Picture:
     @property
     def turns(self) -> int:
         """Quarter turns to the left that make it upright: phones write it into the file."""
-        return int(round(self.frame.rotation / 90)) % 4
+        quarters: int = round(self.frame.rotation / 90)
+        return quarters % 4
 
     @property
     def size_px(self) -> tuple[int, int]:

@@ -11,20 +11,19 @@ import contextlib
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rapidfuzz import fuzz
 
 from pipelines.media.clips import Gray
 from pipelines.readers import tesseract
 from pipelines.readers.lettering import Patch
 from pipelines.readers.scans import MIN_CONFIDENCE, is_print
+from pipelines.readers.screen_texts import ScreenText, clock_text, is_clocklike
 from pipelines.readers.strips import sureness
 from pipelines.readers.tesseract import Budget, Glyph, OcrTimeout, PrintLine
-from pipelines.types import Box, Language
-from pipelines.writing import squeezed
+from pipelines.types import Language
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -36,12 +35,18 @@ FILL = 0.72
 SURE = 0.93
 """A reading this sure is not tried in other ways."""
 ONE_LINE = 7
-SAME, GAP_S = 76.0, 0.55
-"""Texts so alike (of 100), this near in time and in one place are one text."""
 LEAST_SIGNS = 2
 SHORT, SURE_SHORT = 3, 0.96
 """A text of so few signs, or in a language that is only tried, must be read this surely."""
 _BARS = frozenset("ㅣㅏㅑㅓㅕㅡㅜIl1|ㆍ")
+CLOCK_WAYS = (
+    ("en", "plain", False),
+    ("ko", "fill", True),
+    ("ko", "fill", False),
+    ("en", "fill", False),
+)
+"""(language, way, one look of each only): on and on until each clock is sure; the second is there
+for the dates, which stand still."""
 DIGITS = "0123456789:-./ "
 AGREE = 2
 """Readings that must fit one clock."""
@@ -49,22 +54,6 @@ _CLOCK = re.compile(
     r"(?:(?P<y>20\d\d)\D(?P<mo>[01]\d)\D(?P<d>[0-3]\d)\D{0,3}|(?<!\d))"
     r"(?P<h>[01]\d|2[0-3])[\d:.\s](?P<m>[0-5]\d)(?:[\d:.\s](?P<s>[0-5]\d))?(?!\d)"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScreenText:
-    """Words on the picture. `box_px` in pixels of the upright frame, at `start_s`."""
-
-    text: str
-    confidence: float
-    language: Language
-    start_s: float
-    end_s: float
-    box_px: Box
-    clock_s: float | None = None
-    """Of a clock: its seconds of the day at `start_s`."""
-    dates: tuple[tuple[str, int], ...] = ()
-    """Dates beside it, and how many readings say so."""
 
 
 def read(
@@ -78,7 +67,7 @@ def read(
     with contextlib.suppress(OcrTimeout):
         best = _best(patches, languages, budget)
         told = [_told(lines) for lines, _ in best]
-        clocks = _clocks([patches[n] for n, text in enumerate(told) if _is_clocklike(text)], budget)
+        clocks = _clocks([patches[n] for n, text in enumerate(told) if is_clocklike(text)], budget)
         for patch, text, (lines, language) in zip(patches, told, best, strict=True):
             if text:
                 found.append(clocks.get(id(patch)) or _plain(patch, text, lines, language))
@@ -97,7 +86,7 @@ def _best(
         unsure = [
             n
             for n, (sure, lines, _) in enumerate(best)
-            if sure < SURE and not _is_clocklike(_told(lines))
+            if sure < SURE and not is_clocklike(_told(lines))
         ]
         looks = [patches[n].inner if tight else patches[n].look for n in unsure]
         pictures = [_ready(look, way) for look in looks for way in ("plain", "fill")]
@@ -176,12 +165,6 @@ def _plain(patch: Patch, text: str, lines: Sequence[PrintLine], language: Langua
     )
 
 
-def _is_clocklike(text: str) -> bool:
-    signs = [sign for sign in text if not sign.isspace()]
-    digits = sum(sign.isdigit() for sign in signs)
-    return digits >= 4 and digits >= 0.6 * len(signs)
-
-
 def _clocks(patches: Sequence[Patch], budget: Budget) -> dict[int, ScreenText]:
     """Of patches that may be clocks (by id): what each showed at its start.
 
@@ -190,9 +173,13 @@ def _clocks(patches: Sequence[Patch], budget: Budget) -> dict[int, ScreenText]:
     votes: dict[int, Counter[int]] = {id(patch): Counter() for patch in patches}
     dates: dict[int, Counter[str]] = {id(patch): Counter() for patch in patches}
     found: dict[int, ScreenText] = {}
-    for language, way in (("en", "plain"), ("ko", "fill"), ("en", "fill"), ("ko", "plain")):
-        open_ = [patch for patch in patches if id(patch) not in found]
-        looks = [(p, at, look) for p in open_ for at, look in ((p.look_s, p.look), *p.later)]
+    for language, way, first_only in CLOCK_WAYS:
+        open_ = [patch for patch in patches if id(patch) not in found or first_only]
+        looks = [
+            (patch, at, look)
+            for patch in open_
+            for at, look in ((patch.look_s, patch.look), *(() if first_only else patch.later))
+        ]
         pictures = [_ready(look, way) for _, _, look in looks]
         readings = tesseract.recognise_many(
             pictures, language, budget=budget, mode=ONE_LINE, signs=DIGITS
@@ -227,86 +214,4 @@ def _agreed(patch: Patch, votes: Counter[int], dates: Counter[str]) -> ScreenTex
         box_px=patch.box_px,
         clock_s=float(best),
         dates=tuple(dates.items()),
-    )
-
-
-def clock_text(seconds: float, date: str) -> str:
-    """Such as 2026-03-28 11:15:10."""
-    whole = int(seconds) % 86_400
-    time = f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
-    return f"{date} {time}" if date else time
-
-
-def merged(texts: Sequence[ScreenText]) -> list[ScreenText]:
-    """One text for the same words on frames that follow each other, by their starts."""
-    done: list[ScreenText] = []
-    for text in sorted(texts, key=lambda text: (text.start_s, text.end_s)):
-        at = next((n for n in reversed(range(len(done))) if _is_same(done[n], text)), None)
-        if at is None:
-            done.append(text)
-        else:
-            done[at] = _joined(done[at], text)
-    return [text for text in done if not any(_is_fragment(text, other) for other in done)]
-
-
-def _is_same(a: ScreenText, b: ScreenText) -> bool:
-    if b.start_s - a.end_s > GAP_S:
-        return False
-    if a.clock_s is not None and b.clock_s is not None:
-        return abs((b.clock_s - a.clock_s) - (b.start_s - a.start_s)) <= 2.0
-    if a.clock_s is not None or b.clock_s is not None:  # the same clock, badly read
-        other = b if b.clock_s is None else a
-        return _is_clocklike(other.text) and _over(a.box_px, b.box_px) >= 0.5
-    return fuzz.ratio(squeezed(a.text), squeezed(b.text)) >= SAME and _near(a.box_px, b.box_px)
-
-
-def _over(a: Box, b: Box) -> float:
-    """Overlap over union."""
-    wide = min(a[2], b[2]) - max(a[0], b[0])
-    high = min(a[3], b[3]) - max(a[1], b[1])
-    if wide <= 0 or high <= 0:
-        return 0.0
-    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b))
-    return wide * high / (areas - wide * high)
-
-
-def _near(a: Box, b: Box) -> bool:
-    """Sizes and places that one sign has while it or the camera moves."""
-    high = max(a[3] - a[1], b[3] - b[1])
-    apart = max(
-        abs((a[0] + a[2]) - (b[0] + b[2])) / 2,
-        abs((a[1] + a[3]) - (b[1] + b[3])) / 2,
-    )
-    return apart <= max(6 * high, 0.6 * (a[2] - a[0]))
-
-
-def _joined(a: ScreenText, b: ScreenText) -> ScreenText:
-    """The surer words over both times; of a clock the earlier start with the surer reading."""
-    sure = max(a, b, key=lambda text: (text.clock_s is not None, text.confidence))
-    end_s = max(a.end_s, b.end_s)
-    if sure.clock_s is not None:
-        at_start = sure.clock_s - (sure.start_s - a.start_s)
-        dates = Counter(dict(a.dates)) + Counter(dict(b.dates))
-        date = dates.most_common(1)[0][0] if dates else ""
-        return replace(
-            a,
-            text=clock_text(at_start, date),
-            clock_s=at_start,
-            dates=tuple(dates.items()),
-            end_s=end_s,
-            confidence=sure.confidence,
-        )
-    return replace(sure, start_s=min(a.start_s, b.start_s), end_s=end_s, box_px=a.box_px)
-
-
-def _is_fragment(text: ScreenText, other: ScreenText) -> bool:
-    """A part of a longer text in the same place at the same time."""
-    if other is text or len(squeezed(other.text)) <= len(squeezed(text.text)):
-        return False
-    inside = text.start_s >= other.start_s - GAP_S and text.end_s <= other.end_s + GAP_S
-    overlap = min(text.box_px[3], other.box_px[3]) - max(text.box_px[1], other.box_px[1])
-    return (
-        inside
-        and overlap > 0
-        and fuzz.partial_ratio(squeezed(text.text), squeezed(other.text)) >= SAME
     )

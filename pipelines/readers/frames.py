@@ -17,11 +17,11 @@ import numpy as np
 from pipelines.media import clips
 from pipelines.media.clips import ClipProbe, Picture
 from pipelines.media.skim import Skim
-from pipelines.readers import captions, shots
-from pipelines.readers.captions import ScreenText
+from pipelines.readers import captions, screen_texts, shots
 from pipelines.readers.keeping import Keeper, Kept
 from pipelines.readers.lettering import Patch, Watch
 from pipelines.readers.motion import Motion, MotionMeter
+from pipelines.readers.screen_texts import ScreenText
 from pipelines.readers.shots import CutFinder, Small
 from pipelines.readers.tesseract import Budget, OcrTimeout
 from pipelines.types import Language
@@ -194,7 +194,7 @@ class _Run:
             self.reader.give(self.words.rest(self.end_s))
         yield from self.meter.spans(self.end_s)
         yield from self.keeper.chosen()
-        yield from captions.merged(self.reader.finished())
+        yield from screen_texts.merged(self.reader.finished())
 
 
 def _jumps(a: Small, b: Small) -> bool:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipelines.readers.evidence import Passage, ReadDocument
-from pipelines.readers.videos import Frame, SeenVideo
+from pipelines.readers.looked import Frame
+from pipelines.readers.videos import SeenVideo
 from pipelines.types import Box, Evidence, FrameSpot, TimeSpan
 from pipelines.wording import say
 

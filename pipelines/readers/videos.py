@@ -16,16 +16,17 @@ from typing import TYPE_CHECKING
 from pipelines.errors import MediaHasNoSound, MediaUndecodable, NoSpeech
 from pipelines.media.admit import demuxer_of
 from pipelines.media.worker import JOB_FOLDER, Limits, Worker, keep
-from pipelines.readers.captions import ScreenText, clock_text
 from pipelines.readers.frames import Shot, Tick, Watched, Wishes
 from pipelines.readers.keeping import Kept
+from pipelines.readers.looked import CUT_SHORT_S, Frame, Looked
 from pipelines.readers.motion import Motion
+from pipelines.readers.screen_texts import ScreenText
 from pipelines.readers.speech import Heard, SpeechReader
 from pipelines.types import (
+    LANGUAGES,
     Cancel,
     Evidence,
     EvidenceFound,
-    FrameSpot,
     Language,
     MediaFile,
     Note,
@@ -35,29 +36,12 @@ from pipelines.types import (
     TimeSpan,
     ignore,
 )
-from pipelines.wording import say
 
 if TYPE_CHECKING:
     from pipelines.readers.tags import Tagger
 
 LEAST_WALL_S, WALL_SHARE = 120.0, 0.5
 """A look may take this, and this share of the video's length more."""
-TAGGED_FRAMES = 6
-CUT_SHORT_S = 1.0
-SIDES = ("left", "middle", "right")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
-    """One frame that was kept. `path` is NOT blurred: show it through `readers.veil` only."""
-
-    time_s: float
-    path: Path
-    width_px: int
-    height_px: int
-    scale: float
-    """Times its pixels are those of the video, in which evidence counts."""
-    opens_shot: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,28 +93,27 @@ class VideoReader:
         """
         on_event(Progress(stage="reading", fraction=0.0))
         started = time.monotonic()
-        run = _Look(self, media, folder, on_event, cancel)
-        run.watch()
-        pieces = run.pieces(language or self.ui_language)
+        look = _Look(self, media, folder, on_event, cancel).watch()
+        pieces = look.pieces(language or self.ui_language, self.tagger)
         for index, (_, evidence) in enumerate(pieces):
             on_event(EvidenceFound(index=index, evidence=evidence))
         seen_s = time.monotonic() - started
         heard: Heard | None = None
-        notes = list(run.notes())
+        notes = look.notes()
         if with_speech:
-            heard, told = self._listen(media, run.end, len(pieces), language, on_event, cancel)
+            heard, told = self._listen(media, look.end, len(pieces), language, on_event, cancel)
             notes += told
         spoken = heard.evidence if heard else ()
         return SeenVideo(
             media=media,
-            watched=run.end,
-            shots=tuple(run.shots),
-            frames=tuple(run.frames),
-            texts=tuple(run.texts),
-            motion=tuple(run.motion),
+            watched=look.end,
+            shots=look.shots,
+            frames=look.frames,
+            texts=look.texts,
+            motion=look.motion,
             evidence=(*(evidence for _, evidence in pieces), *spoken),
             kinds=(*(kind for kind, _ in pieces), *("speech" for _ in spoken)),
-            language=language or _language(heard, run.texts, self.ui_language),
+            language=language or _language(heard, look.texts, self.ui_language),
             notes=tuple(notes),
             seen_s=seen_s,
             heard_s=time.monotonic() - started - seen_s,
@@ -199,8 +182,6 @@ def _later(piece: Evidence, delay_s: float) -> Evidence:
 
 
 def _language(heard: Heard | None, texts: Sequence[ScreenText], fallback: str) -> Language:
-    from pipelines.types import LANGUAGES
-
     spoken = heard.language if heard else ""
     written = max(
         (text.language for text in texts if text.clock_s is None),
@@ -216,8 +197,6 @@ def _language(heard: Heard | None, texts: Sequence[ScreenText], fallback: str) -
 class _Look:
     """One look, with what it gathers."""
 
-    end: Watched
-
     def __init__(
         self,
         reader: VideoReader,
@@ -228,12 +207,13 @@ class _Look:
     ) -> None:
         self._reader, self._media, self._folder = reader, media, folder
         self._on_event, self._cancel = on_event, cancel
+        self.end: Watched | None = None
         self.shots: list[Shot] = []
         self.frames: list[Frame] = []
         self.texts: list[ScreenText] = []
         self.motion: list[Motion] = []
 
-    def watch(self) -> None:
+    def watch(self) -> Looked:
         """Run it in the worker and take what comes."""
         reader, length_s = self._reader, self._media.duration_s or 0.0
         wishes = Wishes(
@@ -252,13 +232,19 @@ class _Look:
             cancel=self._cancel,
             limits=Limits(wall_s=wall_s, cpu_s=4 * wall_s),
         )
-        found = False
         with contextlib.closing(stream):  # type: ignore[type-var]
             for value in stream:
-                found = found or isinstance(value, Watched)
                 self._take(value, length_s)
-        if not found:
+        if self.end is None:
             raise MediaUndecodable
+        return Looked(
+            media=self._media,
+            end=self.end,
+            shots=tuple(self.shots),
+            frames=tuple(self.frames),
+            texts=tuple(self.texts),
+            motion=tuple(self.motion),
+        )
 
     def _take(self, value: object, length_s: float) -> None:
         match value:
@@ -288,109 +274,3 @@ class _Look:
                 self.motion.append(value)
             case Watched():
                 self.end = value
-
-    def pieces(self, language: str) -> list[tuple[str, Evidence]]:
-        """(kind, evidence) of what is seen, in the order of its time."""
-        code = "ko" if language == "ko" else "en"
-        found = [*self._words(code), *self._motions(code), *self._tags(code)]
-        found.sort(key=lambda piece: _start(piece[1]))
-        facts = say(
-            "video.facts", code, {"seconds": round(self.end.end_s, 1), "shots": len(self.shots)}
-        )
-        whole = TimeSpan(start_s=0.0, end_s=round(self.end.end_s, 2))
-        return [("about", self._piece(whole, facts, 1.0, code)), *found]
-
-    def _words(self, code: str) -> list[tuple[str, Evidence]]:
-        out = []
-        for text in self.texts:
-            where = FrameSpot(time_s=text.start_s, box_px=text.box_px, end_s=text.end_s)
-            said, kind = text.text, "words"
-            if text.clock_s is not None:
-                kind = "clock"
-                until = clock_text(text.clock_s + text.end_s - text.start_s, "")
-                said = say("video.clock_runs", code, {"start": text.text, "end": until})
-            out.append((kind, self._piece(where, said, text.confidence, text.language)))
-        return out
-
-    def _motions(self, code: str) -> list[tuple[str, Evidence]]:
-        out = []
-        for span in self.motion:
-            if not span.moves:
-                whole = TimeSpan(start_s=span.start_s, end_s=span.end_s)
-                out.append(("motion", self._piece(whole, say("video.stands", code), 0.9, code)))
-                continue
-            side = SIDES[min(2, int(1.5 * (span.box[0] + span.box[2])))]
-            wide = span.box[2] - span.box[0] > 0.7
-            said = say("video.moves", code)
-            if not wide:
-                said = say("video.moves_at", code, {"side": say(f"video.{side}", code)})
-            box = self._pixels(span)
-            where = FrameSpot(time_s=span.start_s, box_px=box, end_s=span.end_s)
-            out.append(("motion", self._piece(where, said, 0.9, code)))
-        return out
-
-    def _pixels(self, span: Motion) -> tuple[float, float, float, float]:
-        wide, high = self.end.width_px, self.end.height_px
-        left, top, right, bottom = span.box
-        return (left * wide, top * high, right * wide, bottom * high)
-
-    def _tags(self, code: str) -> list[tuple[str, Evidence]]:
-        """What the first frames of shots show, where the network is sure."""
-        if self._reader.tagger is None:
-            return []
-        from PIL import Image
-
-        out: list[tuple[str, Evidence]] = []
-        opening = [frame for frame in self.frames if frame.opens_shot] or self.frames
-        step = max(1, -(-len(opening) // TAGGED_FRAMES))
-        for frame in opening[::step]:
-            with Image.open(frame.path) as picture:
-                tags = self._reader.tagger.tags(picture.convert("RGB"))
-            shot = next((s for s in self.shots if s.start_s <= frame.time_s < s.end_s), None)
-            where = FrameSpot(
-                time_s=frame.time_s,
-                box_px=(0.0, 0.0, float(self.end.width_px), float(self.end.height_px)),
-                end_s=shot.end_s if shot else None,
-            )
-            for tag in tags:
-                said = tag.ko if code == "ko" else tag.en
-                out.append(("shows", self._piece(where, said, tag.confidence, code)))
-        return out
-
-    def _piece(
-        self, where: TimeSpan | FrameSpot, text: str, confidence: float, language: str
-    ) -> Evidence:
-        return Evidence(
-            source=self._media.sha256,
-            where=where,
-            text=text,
-            confidence=round(min(1.0, confidence), 3),
-            language=language,
-        )
-
-    def notes(self) -> list[Note]:
-        """What a person should know about this look."""
-        end = self.end
-        claimed_s = end.probe.length_s
-        out = []
-        if end.probe.times_broken:
-            out.append(Note(code="video.times_broken"))
-        elif claimed_s - end.end_s > CUT_SHORT_S:
-            facts: dict[str, str | int | float] = {
-                "seen_s": round(end.end_s, 1),
-                "claimed_s": round(claimed_s, 1),
-            }
-            out.append(Note(code="video.cut_short", facts=facts))
-        if end.rotated:
-            out.append(Note(code="video.rotated"))
-        if end.ocr_missing:
-            out.append(Note(code="video.words_unread", facts={"missing": end.ocr_missing}))
-        elif end.unread:
-            out.append(Note(code="video.unread", facts={"count": end.unread}))
-        kept: dict[str, str | int | float] = {"kept": len(self.frames), "seen": end.decoded}
-        return [*out, Note(code="video.frames_kept", facts=kept)]
-
-
-def _start(piece: Evidence) -> float:
-    where = piece.where
-    return where.start_s if isinstance(where, TimeSpan) else getattr(where, "time_s", 0.0)
