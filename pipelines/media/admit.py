@@ -22,6 +22,7 @@ from pipelines.refusals import (
     MediaIsImage,
     MediaIsRecording,
     MediaMislabelled,
+    VideoHasNoPicture,
 )
 from pipelines.settings import Settings
 from pipelines.types import Kind, MediaFile
@@ -207,14 +208,17 @@ def _admit_sound(
 def _admit_video(
     path: Path, file_type: FileType, size_bytes: int, sha256: str, name: str, settings: Settings
 ) -> MediaFile:
-    found = clips.probe(
-        path,
-        file_type.demuxer or "gif",
-        limit_s=settings.max_video_s,
-        limit_mp=settings.max_frame_mp,
-    )
-    if file_type.media_type == GIF and found.frames < 2:
-        raise MediaIsImage(label=file_type.label)
+    try:
+        found = clips.probe(
+            path,
+            file_type.demuxer or "gif",
+            limit_s=settings.max_video_s,
+            limit_mp=settings.max_frame_mp,
+        )
+    except VideoHasNoPicture:
+        if file_type.media_type == GIF:
+            raise MediaIsImage(label=file_type.label) from None
+        raise
     return MediaFile(
         path=path,
         kind="video",

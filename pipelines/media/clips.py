@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 Gray = npt.NDArray[np.uint8]
+HOLE_S = 3600.0
+"""Times that jump further than this, or back, are broken; a camera that films what moves has long
+holes."""
 JUMP_S = 10.0
-"""Timestamps that jump further than this, or back, are broken."""
+"""Sound that begins so much later or earlier than the pictures has times of its own."""
 FPS = 25.0
 """Where a file doesn't say how fast it runs."""
 _STILL = frozenset({"mjpeg", "png", "bmp", "gif", "webp", "jpeg2000", "tiff"})
@@ -131,7 +134,8 @@ def probe(path: Path, demuxer: str, *, limit_s: float, limit_mp: float) -> ClipP
         for packet in packets(container, stream):
             clock.take(packet)
             if clock.length_s > limit_s:
-                raise too_long(clock.length_s, limit_s)
+                stated = float((stream.duration or 0) * (stream.time_base or 0))
+                raise too_long(max(clock.length_s, stated), limit_s)
         if not clock.count:
             raise MediaUndecodable
         sound = container.streams.best("audio")
@@ -175,7 +179,7 @@ class _Clock:
 
     def take(self, packet: Any) -> None:  # noqa: ANN401
         self.count += 1
-        span = float(packet.duration or 0) * self._base or self._step
+        span = min(JUMP_S, float(packet.duration or 0) * self._base or self._step)
         if packet.pts is None or not self._base:
             self._missing += 1
             # Some containers time every other field only; most frames without a time are too many.
@@ -185,8 +189,8 @@ class _Clock:
         self.first_s = min(self.first_s, at)
         self._last = max(self._last, at + span) if self.count > 1 else at + span
         order = at if packet.dts is None else packet.dts * self._base
-        if self._dts is not None and not -self._step <= order - self._dts <= JUMP_S:
-            self.is_broken |= order < self._dts or order - self._dts > 40 * JUMP_S
+        if self._dts is not None:
+            self.is_broken |= not -self._step <= order - self._dts <= HOLE_S
         self._dts = order
 
     @property

@@ -135,7 +135,7 @@ class _Run:
     wishes: Wishes
     probe: ClipProbe
     folder: Path
-    cuts: CutFinder = field(default_factory=CutFinder)
+    cuts: CutFinder = field(init=False)
     words: Watch = field(default_factory=Watch)
     meter: MotionMeter = field(default_factory=MotionMeter)
     keeper: Keeper = field(init=False)
@@ -148,6 +148,7 @@ class _Run:
     rotated: bool = False
 
     def __post_init__(self) -> None:
+        self.cuts = CutFinder(self.probe.fps)
         self.keeper = Keeper(folder=self.folder, budget=self.wishes.frames)
         self.reader = _Reader(self.wishes.languages, self.probe.length_s)
 

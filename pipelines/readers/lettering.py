@@ -26,6 +26,8 @@ DENSE, FULL = 0.14, 0.06
 """Edges in a cell that may hold print; in a whole patch."""
 SMALLEST = (2, 3)
 """Cells down and across of the smallest patch."""
+LETTER_GAP = 0.9
+"""Of its height: parts of a line that lie closer are one."""
 TALLEST = 0.3
 """Of the picture's height: a larger patch is a texture."""
 STAY = 0.62
@@ -243,7 +245,32 @@ def _patches(strokes: Mask) -> list[Cells]:
         share = float(density[top:bottom, left:right].mean())
         if share >= FULL and wide >= 1.2 * high * 2 * down / across * 0.5:
             found.append((share, (left, top, right, bottom)))
-    return [cells for _, cells in sorted(found, reverse=True)]
+    return _one_line([cells for _, cells in sorted(found, reverse=True)])
+
+
+def _one_line(patches: list[Cells]) -> list[Cells]:
+    """Parts of one line, less than a letter from each other, as one patch."""
+    done: list[Cells] = []
+    for cells in patches:
+        grown = cells
+        for other in [old for old in done if _in_line(old, grown)]:
+            done.remove(other)
+            grown = (
+                min(grown[0], other[0]),
+                min(grown[1], other[1]),
+                max(grown[2], other[2]),
+                max(grown[3], other[3]),
+            )
+        done.append(grown)
+    return done
+
+
+def _in_line(a: Cells, b: Cells) -> bool:
+    high = min(a[3] - a[1], b[3] - b[1])
+    common = min(a[3], b[3]) - max(a[1], b[1])
+    gap = max(a[0], b[0]) - min(a[2], b[2])
+    near = gap * CELL[1] <= LETTER_GAP * 2 * CELL[0] * high
+    return common >= 0.75 * max(a[3] - a[1], b[3] - b[1]) and near
 
 
 def _part(strokes: Mask, cells: Cells) -> Mask:

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 from pipelines.types import Box, Language
 from pipelines.writing import squeezed
 
-SAME, GAP_S = 76.0, 0.55
+SAME, GAP_S = 74.0, 0.35
 """Texts so alike (of 100), this near in time and in one place are one text."""
 
 

@@ -31,6 +31,8 @@ SHORTEST_S = 0.3
 """Of a shot."""
 AHEAD = 4
 """Pictures that are looked at after a step, before it is called a cut."""
+LEFT_OUT = 5.5
+"""Frames that a skim leaves out in a row, and one."""
 SAME = 0.4
 """A flash is over where the picture has come back to this share of the step."""
 ALIKE_MEAN, ALIKE_CELL = 1.2, 7.0
@@ -87,7 +89,8 @@ def alike(a: Picture, b: Picture) -> bool:
 class CutFinder:
     """Takes frames one by one and says, some frames later, where a cut was."""
 
-    def __init__(self) -> None:
+    def __init__(self, fps: float = 25.0) -> None:
+        self._step_s = 1 / max(fps, 0.01)
         self._frames: deque[Small] = deque(maxlen=2 * AHEAD + 2)
         self._steps: deque[tuple[float, float]] = deque(maxlen=2 * AHEAD + 2)
         """Of each frame, from the one before: (mean, share)."""
@@ -118,8 +121,9 @@ class CutFinder:
         if mean < RATIO * usual or self._is_flash(at, mean):
             return None
         before, after = self._frames[at - 1].time_s, self._frames[at].time_s
-        # Frames between the two may have been left out: the cut lies at the later one, or before.
-        time_s = after if after - before < 0.05 else (before + after) / 2
+        # Where a few frames were left out the cut lies among them; a longer hole is the film's own.
+        left_out = 1.5 < (after - before) / self._step_s < LEFT_OUT
+        time_s = (before + after + self._step_s) / 2 if left_out else after
         if time_s - self._last_s < SHORTEST_S:
             return None
         self._last_s = time_s
