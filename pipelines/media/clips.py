@@ -260,3 +260,9 @@ def decode(stream: Any, packet: Any = None) -> list[Any]:  # noqa: ANN401
     except (av.FFmpegError, EOFError, ValueError):
         return []
     return [frame for frame in frames if not frame.is_corrupt]
+
+
+def packets_and_end(container: Any, stream: Any) -> Iterator[Any]:  # noqa: ANN401
+    """`packets`, then None for the end."""
+    yield from packets(container, stream)
+    yield None

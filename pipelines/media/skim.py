@@ -98,7 +98,7 @@ class Skim:
             stream = self._ready(container, "DEFAULT")
             origin = _Origin(stream)
             count = 0
-            for packet in _or_none(clips.packets(container, stream)):
+            for packet in clips.packets_and_end(container, stream):
                 for frame in clips.decode(stream, packet):
                     at = count / self.probe.fps if self.probe.times_broken else origin.of(frame)
                     count += 1
@@ -112,7 +112,7 @@ class Skim:
             apart = stream.codec_context.codec.intra_only
             origin = _Origin(stream)
             before: float | None = None
-            for packet in _or_none(clips.packets(container, stream)):
+            for packet in clips.packets_and_end(container, stream):
                 if packet is not None and not packet.is_keyframe:
                     origin.see(packet)
                     continue
@@ -268,9 +268,3 @@ def _still(stretch: list[Any], start: int) -> bool:
     """True where little is written from `start` on: the picture stays about as it is."""
     rest = sum(packet.size for packet in stretch[start:])
     return bool(stretch[0].is_keyframe and rest < BUSY * stretch[0].size)
-
-
-def _or_none(packets: Iterator[Any]) -> Iterator[Any]:
-    """The packets, then None for the end."""
-    yield from packets
-    yield None

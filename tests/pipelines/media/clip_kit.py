@@ -13,7 +13,7 @@ COLOURS = ((200, 40, 40), (40, 160, 60), (50, 70, 190), (220, 200, 60), (30, 30,
 
 
 def scene(number: int, size: tuple[int, int] = (320, 180), moved: int = 0) -> np.ndarray:
-    """(h, w, 3) uint8: a place of its own colours, with a block that stands `moved` to the right."""
+    """(h, w, 3) uint8: a place of its own colours, with a block `moved` to the right."""
     width, height = size
     draw = np.random.default_rng(number)
     blocks = draw.integers(20, 235, (6, 8, 3)).astype(np.uint8)
