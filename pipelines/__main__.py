@@ -2,7 +2,8 @@
 
     python -m pipelines voice FILE [--language ko] [--json]
     python -m pipelines document FILE... [--ask "..."] [--language ko] [--json]
-    python -m pipelines video FILE [--ask "..."] [--language ko] [--out FOLDER] [--json]
+    python -m pipelines video FILE [--ask "..."] [--language ko] [--json]
+                              [--out FOLDER [--clip START END [--original]]]
 
 Exit status 0: a result on stdout. 2: the input or a setting was refused, one line on stderr.
 """
@@ -92,6 +93,7 @@ def run_video(options: argparse.Namespace, settings: Settings) -> VideoResult:
     """One video -> its timeline, one case, an answer, and files where a folder is named."""
     from pipelines.build import build
     from pipelines.media.admit import VIDEOS, admit
+    from pipelines.readers.veil import write_clip
     from pipelines.video_files import write_files
 
     media = admit(options.file, settings=settings, accept=VIDEOS)
@@ -107,6 +109,17 @@ def run_video(options: argparse.Namespace, settings: Settings) -> VideoResult:
             )
             if options.out is not None:
                 write_files(result, options.out, parts.photos, settings.ui_language)
+            if options.out is not None and options.clip:
+                start_s, end_s = options.clip
+                write_clip(
+                    media,
+                    start_s,
+                    end_s,
+                    options.out / "clip.mp4",
+                    parts.watcher,
+                    parts.photos.faces,
+                    original=options.original,
+                )
         finally:
             parts.close()
     return result
@@ -137,6 +150,16 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     video.add_argument(
         "--out", type=Path, metavar="FOLDER", help="subtitles, contact sheet and report go there"
+    )
+    video.add_argument(
+        "--clip",
+        type=float,
+        nargs=2,
+        metavar=("START", "END"),
+        help="also this stretch, in seconds",
+    )
+    video.add_argument(
+        "--original", action="store_true", help="copy the clip: faces and plates are NOT blurred"
     )
     video.add_argument("--json", action="store_true", help="one JSON object on stdout")
     return parser.parse_args(arguments)

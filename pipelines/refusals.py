@@ -146,6 +146,12 @@ class VideoFrameTooLarge(MediaRejected):
     code = "media.frame_too_large"
 
 
+class ClipInvalid(MinwonError):
+    """A stretch that can't be cut out. Facts: start_s, end_s, limit_s."""
+
+    code = "video.clip_invalid"
+
+
 class LiveRefused(MinwonError):
     """An address that is not on the list of allowed hosts, or is no stream. Facts: host."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -69,7 +70,7 @@ def _lines(words: Sequence[Word], width: int, space: str) -> list[str]:
 
 def _apart(cues: Sequence[Cue]) -> Iterator[Cue]:
     """No cue reaches into the next."""
-    for cue, following in zip(cues, [*cues[1:], None], strict=True):
+    for cue, following in itertools.zip_longest(cues, cues[1:]):
         end_s = cue.end_s if following is None else min(cue.end_s, following.start_s)
         yield Cue(start_s=cue.start_s, end_s=max(end_s, cue.start_s), lines=cue.lines)
 

@@ -67,6 +67,11 @@ class _Writer:
         self._full = False
         self._words: list[tuple[float, float, str, float, tuple[float, float, float]]] = []
 
+    @property
+    def y(self) -> float:
+        """Where the text ends."""
+        return self._y
+
     def section(self, section: Section) -> None:
         self._y += 8
         self.text(section.heading, HEADING, INK, most=1)
@@ -118,7 +123,7 @@ def _put_pictures(
     page: object, pymupdf: object, pictures: Sequence[Picture], writer: _Writer
 ) -> None:
     wide, high = _cell(pictures)
-    top = HEIGHT - MARGIN - _height_of(pictures) + GAP
+    top = min(HEIGHT - MARGIN - _height_of(pictures), writer.y + 2 * GAP) + GAP
     for number, picture in enumerate(pictures):
         left = MARGIN + number % COLUMNS * (wide + GAP)
         y = top + number // COLUMNS * (high + CAPTION * 2 + GAP)

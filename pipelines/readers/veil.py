@@ -26,6 +26,7 @@ from pipelines.media.worker import JOB_FOLDER, Limits, Worker, keep
 from pipelines.readers import plates
 from pipelines.readers.blur import Region, blurred
 from pipelines.readers.faces import FaceFinder
+from pipelines.refusals import ClipInvalid
 from pipelines.types import Cancel, MediaFile, Note
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def original_clip(
 ) -> ClipMade:
     """Copied from the keyframe before: nothing is encoded, NOTHING IS BLURRED.
 
-    Raises MediaUndecodable and the worker's errors; ValueError for a stretch that is none.
+    Raises MediaUndecodable and the worker's errors; ClipInvalid.
     """
     _check(start_s, end_s)
     stream = worker.stream(
@@ -124,9 +125,25 @@ def blurred_clip(
     )
 
 
+def write_clip(
+    media: MediaFile,
+    start_s: float,
+    end_s: float,
+    target: Path,
+    worker: Worker,
+    faces: FaceFinder,
+    *,
+    original: bool = False,
+) -> ClipMade:
+    """`blurred_clip`, or `original_clip` where a person asked for that."""
+    if original:
+        return original_clip(media, start_s, end_s, target, worker)
+    return blurred_clip(media, start_s, end_s, target, worker, faces)
+
+
 def _check(start_s: float, end_s: float) -> None:
     if not 0 <= start_s < end_s or end_s - start_s > MOST_S:
-        raise ValueError(f"no stretch of at most {MOST_S:.0f} s: {start_s} to {end_s}")
+        raise ClipInvalid(start_s=start_s, end_s=end_s, limit_s=MOST_S)
 
 
 @dataclass(slots=True)

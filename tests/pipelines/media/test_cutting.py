@@ -14,6 +14,7 @@ from pipelines.media.admit import VIDEOS, admit
 from pipelines.media.worker import Worker
 from pipelines.readers import veil
 from pipelines.readers.faces import Face, FaceFinder
+from pipelines.refusals import ClipInvalid
 from pipelines.settings import Settings
 from pipelines.types import MediaFile
 from tests.pipelines.media import clip_kit
@@ -52,7 +53,7 @@ def test_a_copied_clip_begins_at_the_keyframe_before(tmp_path: Path) -> None:
 
 def test_a_stretch_that_holds_nothing(tmp_path: Path) -> None:
     media = source(tmp_path)
-    with Worker() as worker, pytest.raises(ValueError, match="stretch"):
+    with Worker() as worker, pytest.raises(ClipInvalid):
         veil.original_clip(media, 3.0, 2.0, tmp_path / "x.mp4", worker)
 
 
