@@ -20,7 +20,7 @@ from pipelines.media.clips import Gray
 from pipelines.readers import tesseract
 from pipelines.readers.lettering import Patch
 from pipelines.readers.scans import MIN_CONFIDENCE, is_print
-from pipelines.readers.screen_texts import ScreenText, clock_text, is_clocklike
+from pipelines.readers.screen_texts import ScreenText, clock_text, is_clocklike, over
 from pipelines.readers.strips import sureness
 from pipelines.readers.tesseract import Budget, Glyph, OcrTimeout, PrintLine
 from pipelines.types import Language
@@ -57,14 +57,22 @@ _CLOCK = re.compile(
 
 
 def read(
-    patches: Sequence[Patch], languages: tuple[Language, ...], budget: Budget
+    patches: Sequence[Patch],
+    languages: tuple[Language, ...],
+    budget: Budget,
+    known: Sequence[ScreenText] = (),
 ) -> list[ScreenText]:
-    """What each patch says, in their order; patches that say nothing are left out.
+    """What each patch says; patches that say nothing are left out.
+
+    `known` are clocks that were read before: one that goes on is looked at once.
 
     Raises OcrMissing. What can't be read in the budget is left out.
     """
     found: list[ScreenText] = []
     with contextlib.suppress(OcrTimeout):
+        found += _going_on(patches, known, budget)
+        sure = {text.start_s for text in found}
+        patches = [patch for patch in patches if round(patch.start_s, 2) not in sure]
         best = _best(patches, languages, budget)
         told = [_told(lines) for lines, _ in best]
         clocks = _clocks([patches[n] for n, text in enumerate(told) if is_clocklike(text)], budget)
@@ -72,6 +80,35 @@ def read(
             if text:
                 found.append(clocks.get(id(patch)) or _plain(patch, text, lines, language))
     return found
+
+
+def _going_on(
+    patches: Sequence[Patch], known: Sequence[ScreenText], budget: Budget
+) -> list[ScreenText]:
+    """Patches in the place of a clock that show what it must show by now."""
+    pairs = [
+        (patch, clock)
+        for patch in patches
+        if (clock := next((c for c in known if over(c.box_px, patch.box_px) >= 0.5), None))
+    ]
+    looks = [_ready(patch.look, "plain") for patch, _ in pairs]
+    readings = tesseract.recognise_many(looks, "en", budget=budget, mode=ONE_LINE, signs=DIGITS)
+    found = []
+    for (patch, clock), lines in zip(pairs, readings, strict=True):
+        shown = _CLOCK.search(" ".join(line.text for line in lines))
+        now = _seconds(shown) if shown else -99
+        must = (clock.clock_s or 0.0) + patch.look_s - clock.start_s
+        if abs(now - must) <= 1.0:
+            start = must - (patch.look_s - patch.start_s)
+            votes = Counter({round(start): AGREE})
+            dates = Counter(["-".join(shown.group("y", "mo", "d"))] if shown and shown["y"] else [])
+            if (text := _agreed(patch, votes, dates)) is not None:
+                found.append(text)
+    return found
+
+
+def _seconds(shown: re.Match[str]) -> int:
+    return int(shown["h"]) * 3600 + int(shown["m"]) * 60 + int(shown["s"] or 0)
 
 
 def _best(
@@ -187,8 +224,7 @@ def _clocks(patches: Sequence[Patch], budget: Budget) -> dict[int, ScreenText]:
         for (patch, at, _), lines in zip(looks, readings, strict=True):
             shown = _CLOCK.search(" ".join(line.text for line in lines))
             if shown:
-                seconds = int(shown["h"]) * 3600 + int(shown["m"]) * 60 + int(shown["s"] or 0)
-                votes[id(patch)][round(seconds - (at - patch.start_s))] += 1
+                votes[id(patch)][round(_seconds(shown) - (at - patch.start_s))] += 1
                 if shown["y"]:
                     dates[id(patch)]["-".join(shown.group("y", "mo", "d"))] += 1
         for patch in open_:

@@ -22,7 +22,7 @@ from pipelines.readers.keeping import Keeper, Kept
 from pipelines.readers.lettering import Patch, Watch
 from pipelines.readers.motion import Motion, MotionMeter
 from pipelines.readers.screen_texts import ScreenText
-from pipelines.readers.shots import CutFinder, Small
+from pipelines.readers.shots import CutFinder, Eye, Small
 from pipelines.readers.tesseract import Budget, OcrTimeout
 from pipelines.types import Language
 
@@ -31,7 +31,7 @@ LOOK_EVERY_S = 0.24
 PIXEL, PIXELS = 40, 2
 """So many picked pixels that change by so much are worth a look for words."""
 TICK_S = 4.0
-BATCH = 10
+BATCH = 6
 OCR_WORKERS = 2
 OCR_SHARE = 2.0
 """Patches that are read, a second of video; what is left over is counted in a note."""
@@ -97,14 +97,15 @@ def watch(path: Path, folder: Path, wishes: Wishes) -> Iterator[Seen]:
     Raises MediaUndecodable, VideoHasNoPicture, VideoFrameTooLarge, MediaTooLong.
     """
     probe = clips.probe(path, wishes.demuxer, limit_s=wishes.limit_s, limit_mp=wishes.limit_mp)
+    eye = Eye()
     skim = Skim(
         path=path,
         demuxer=wishes.demuxer,
         probe=probe,
-        alike=shots.alike,
+        alike=eye.alike,
         all_frames=wishes.all_frames,
     )
-    run = _Run(wishes=wishes, probe=probe, folder=folder)
+    run = _Run(wishes=wishes, probe=probe, folder=folder, eye=eye)
     told_s = 0.0
     for picture in skim.pictures():
         yield from run.take(picture)
@@ -135,6 +136,7 @@ class _Run:
     wishes: Wishes
     probe: ClipProbe
     folder: Path
+    eye: Eye
     cuts: CutFinder = field(init=False)
     words: Watch = field(default_factory=Watch)
     meter: MotionMeter = field(default_factory=MotionMeter)
@@ -160,7 +162,7 @@ class _Run:
         return max(last, min(self.probe.length_s, last + max(step, 12.0)))
 
     def take(self, picture: Picture) -> Iterator[Seen]:
-        small = shots.shrunk(picture)
+        small = self.eye.small(picture)
         self.size, self.rotated = picture.size_px, self.rotated or picture.turns != 0
         jumped = self.last is not None and _jumps(self.last, small)
         cut_s = self.cuts.take(small)
@@ -224,6 +226,7 @@ class _Reader:
         self._waiting: list[Patch] = []
         self._running: list[Future[list[ScreenText]]] = []
         self._done: list[ScreenText] = []
+        self._clocks: list[ScreenText] = []
         self.asked = self.left = 0
         self.missing = ""
 
@@ -258,14 +261,16 @@ class _Reader:
         if self._waiting:
             group, self._waiting = self._waiting, []
             self._running.append(
-                self._pool.submit(captions.read, group, self._languages, self._budget)
+                self._pool.submit(captions.read, group, self._languages, self._budget, self._clocks)
             )
 
     def _collect(self, future: Future[list[ScreenText]]) -> None:
         from pipelines.errors import OcrMissing
 
         try:
-            self._done += future.result()
+            found = future.result()
+            self._done += found
+            self._clocks += [text for text in found if text.clock_s is not None]
         except OcrMissing as exc:
             self.missing = str(exc.facts.get("missing", "tesseract-ocr"))
         except OcrTimeout:

@@ -64,12 +64,12 @@ def _is_same(a: ScreenText, b: ScreenText) -> bool:
         return abs((b.clock_s - a.clock_s) - (b.start_s - a.start_s)) <= 2.0
     if a.clock_s is not None or b.clock_s is not None:  # the same clock, badly read
         other = b if b.clock_s is None else a
-        return is_clocklike(other.text) and _over(a.box_px, b.box_px) >= 0.5
+        return is_clocklike(other.text) and over(a.box_px, b.box_px) >= 0.5
     return fuzz.ratio(squeezed(a.text), squeezed(b.text)) >= SAME and _near(a.box_px, b.box_px)
 
 
-def _over(a: Box, b: Box) -> float:
-    """Overlap over union."""
+def over(a: Box, b: Box) -> float:
+    """Overlap over union, in [0, 1]."""
     wide = min(a[2], b[2]) - max(a[0], b[0])
     high = min(a[3], b[3]) - max(a[1], b[1])
     if wide <= 0 or high <= 0:

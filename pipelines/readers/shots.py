@@ -8,7 +8,7 @@ part. Measured beside PySceneDetect in docs/decisions/video.md.
 from __future__ import annotations
 
 import statistics
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -35,6 +35,7 @@ LEFT_OUT = 5.5
 """Frames that a skim leaves out in a row, and one."""
 SAME = 0.4
 """A flash is over where the picture has come back to this share of the step."""
+REMEMBERED = 16
 ALIKE_MEAN, ALIKE_CELL = 1.2, 7.0
 Cells = npt.NDArray[np.float32]
 
@@ -80,10 +81,25 @@ def change(a: Small, b: Small) -> tuple[float, float, float]:
     return mean, float((most > CHANGED).mean()), float(most.max())
 
 
-def alike(a: Picture, b: Picture) -> bool:
-    """True where nothing is seen to have changed between two frames."""
-    mean, _, cell = change(shrunk(a), shrunk(b))
-    return mean < ALIKE_MEAN and cell < ALIKE_CELL
+class Eye:
+    """Shrinks each frame once, though several look at it."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[float, Small] = OrderedDict()
+
+    def small(self, picture: Picture) -> Small:
+        """The frame, shrunk."""
+        found = self._known.get(picture.time_s)
+        if found is None:
+            found = self._known[picture.time_s] = shrunk(picture)
+            if len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        return found
+
+    def alike(self, a: Picture, b: Picture) -> bool:
+        """True where nothing is seen to have changed between two frames."""
+        mean, _, cell = change(self.small(a), self.small(b))
+        return mean < ALIKE_MEAN and cell < ALIKE_CELL
 
 
 class CutFinder:

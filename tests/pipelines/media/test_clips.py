@@ -188,7 +188,7 @@ def test_a_web_page_by_the_name_of_a_video(tmp_path: Path) -> None:
 
 def test_a_rotated_film_is_shown_upright(tmp_path: Path) -> None:
     from pipelines.media.skim import Skim
-    from pipelines.readers.shots import alike
+    from pipelines.readers.shots import Eye
 
     frames = []
     for _ in range(8):
@@ -198,7 +198,7 @@ def test_a_rotated_film_is_shown_upright(tmp_path: Path) -> None:
     for rotate, edge in ((90, "bottom"), (-90, "top"), (180, "right")):
         made = film(tmp_path / f"{edge}.mp4", frames, rotate=rotate)
         probe = measured(made)
-        shown = next(Skim(path=made, demuxer="mov", probe=probe, alike=alike).pictures())
+        shown = next(Skim(path=made, demuxer="mov", probe=probe, alike=Eye().alike).pictures())
         assert shown.size_px == ((90, 160) if abs(rotate) == 90 else (160, 90))
         luma = shown.luma()
         assert luma.shape == (shown.size_px[1], shown.size_px[0])

@@ -18,7 +18,7 @@ from pipelines.readers.frames import Shot, Watched, Wishes
 from pipelines.readers.keeping import Kept
 from pipelines.readers.motion import Motion
 from pipelines.readers.screen_texts import ScreenText
-from pipelines.readers.shots import CutFinder, alike
+from pipelines.readers.shots import CutFinder, Eye
 from pipelines.settings import Settings
 from pipelines.types import Cancel
 from tests.pipelines.media import clip_kit
@@ -252,7 +252,7 @@ def test_the_cut_finder_counts_no_jump_of_a_shaking_hand(tmp_path: Path) -> None
     made = film(tmp_path / "a.mp4", shaken)
     probe = clips.probe(made, "mov", limit_s=60, limit_mp=40)
     finder, found = CutFinder(), []
-    for picture in Skim(path=made, demuxer="mov", probe=probe, alike=alike).pictures():
+    for picture in Skim(path=made, demuxer="mov", probe=probe, alike=Eye().alike).pictures():
         found.append(finder.take(shots.shrunk(picture)))
     assert [at for at in (*found, *finder.rest()) if at is not None] == []
 
