@@ -29,6 +29,7 @@ JUMP_S = 10.0
 """Sound that begins so much later or earlier than the pictures has times of its own."""
 FPS = 25.0
 """Where a file doesn't say how fast it runs."""
+LIVE_FORMATS = "mpegts,mov,mp4,matroska,webm,flv,mpjpeg,ogg,avi,h264,hevc"
 _STILL = frozenset({"mjpeg", "png", "bmp", "gif", "webp", "jpeg2000", "tiff"})
 _LUMA_8 = frozenset(
     "yuv420p yuvj420p yuv422p yuvj422p yuv444p yuvj444p yuv411p yuva420p nv12 nv21 gray".split()
@@ -209,6 +210,27 @@ def opened(path: Path, demuxer: str) -> Iterator[Any]:
     options = {"protocol_whitelist": "file"}
     try:
         with av.open(str(path), format=demuxer, options=options) as container:
+            yield container
+    except (av.FFmpegError, EOFError, ValueError, IndexError) as exc:
+        raise MediaUndecodable from exc
+
+
+@contextlib.contextmanager
+def opened_address(address: str, *, wait_s: float) -> Iterator[Any]:
+    """An open stream from the network; `live` has looked at whose it is.
+
+    No redirect is followed and no playlist opened: either would lead to other addresses. Raises
+    MediaUndecodable, also for what fails inside the block.
+    """
+    import av
+
+    options = {"protocol_whitelist": "http,https,tcp,tls,rtsp,rtp,udp"}
+    if address.startswith("rtsp"):
+        options["rtsp_transport"] = "tcp"
+    else:
+        options |= {"max_redirects": "0", "format_whitelist": LIVE_FORMATS}
+    try:
+        with av.open(address, options=options, timeout=(wait_s, wait_s)) as container:
             yield container
     except (av.FFmpegError, EOFError, ValueError, IndexError) as exc:
         raise MediaUndecodable from exc
