@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -150,6 +150,28 @@ class VideoPipeline:
             return answer
         text = say("video.nothing", "ko" if language_of(asked) == "ko" else "en")
         return replace(answer, text=text)
+
+    def search(self, footages: Sequence[Footage], words: str, *, limit: int = 10) -> list[Cited]:
+        """Where in any of these videos something is said, written or shown: the best first.
+
+        By words and by meaning. `Cited.source` is the sha256 of the video, `Cited.evidence` counts
+        in its own evidence.
+        """
+        index = Index(
+            [doc for footage in footages for doc in footage.index.documents], self.vectorer
+        )
+        firsts = [0]
+        for document in index.documents:
+            firsts.append(firsts[-1] + len(document.passages))
+        return [
+            Cited(
+                evidence=hit.index - firsts[index.owner[hit.index]],
+                source=index.passages[hit.index].evidence.source,
+                where=index.passages[hit.index].evidence.where,
+                quote=index.passages[hit.index].evidence.text,
+            )
+            for hit in index.search(words, limit=limit)
+        ]
 
     def draft(
         self, footage: Footage, *, on_event: OnEvent = ignore, cancel: Cancel | None = None

@@ -30,7 +30,9 @@ from pipelines.settings import ROOT, load_settings
 
 FOLDER = ROOT.parent / "shared" / "data" / "real"
 CUT_S, TEXT_ERROR, PART_LIKENESS = 0.2, 0.05, 90.0
-SOUND_NOTES = frozenset({"video.sound_damaged", "speech.cut_short", "video.no_sound"})
+SOUND_NOTES = frozenset(
+    {"video.sound_damaged", "video.sound_stops", "speech.cut_short", "video.no_sound"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.errors import MediaHasNoSound, MediaUndecodable, NoSpeech
+from pipelines.errors import MediaHasNoSound, MediaRejected, MediaUndecodable, NoSpeech
+from pipelines.media import audio
 from pipelines.media.admit import demuxer_of
 from pipelines.media.worker import JOB_FOLDER, Limits, Worker, keep
 from pipelines.readers.frames import Shot, Tick, Watched, Wishes
@@ -40,6 +41,9 @@ from pipelines.types import (
 if TYPE_CHECKING:
     from pipelines.readers.tags import Tagger
 
+CHECKED_S = 600.0
+"""Sound up to this length is looked through for where it stops."""
+SILENT_S, SILENT_SHARE = 2.0, 0.2
 LEAST_WALL_S, WALL_SHARE = 120.0, 0.5
 """A look may take this, and this share of the video's length more."""
 
@@ -140,10 +144,11 @@ class VideoReader:
                 )
             on_event(event)  # type: ignore[arg-type]
 
+        silent = _falls_silent(media, end)
         try:
             heard = self.speech.read(media, language=language, on_event=shifted, cancel=cancel)
         except NoSpeech as exc:
-            return None, _silence(float(exc.facts.get("length_s", 0.0)), end)
+            return None, [*_silence(float(exc.facts.get("length_s", 0.0)), end), *silent]
         except (MediaHasNoSound, MediaUndecodable):
             facts: dict[str, str | int | float] = {
                 "heard_s": 0,
@@ -151,7 +156,24 @@ class VideoReader:
             }
             return None, [Note(code="video.sound_damaged", facts=facts)]
         evidence = tuple(_later(piece, delay) for piece in heard.evidence)
-        return replace(heard, evidence=evidence), list(heard.notes)
+        return replace(heard, evidence=evidence), [*heard.notes, *silent]
+
+
+def _falls_silent(media: MediaFile, end: Watched) -> list[Note]:
+    """A note where the sound stops long before the pictures do: a broken cable, or a cut track."""
+    if end.end_s > CHECKED_S:
+        return []
+    try:
+        until_s, length_s = audio.sounding_s(media.path, demuxer_of(media), limit_s=2 * CHECKED_S)
+    except MediaRejected:
+        return []  # the reader of speech says why
+    if length_s - until_s <= max(SILENT_S, SILENT_SHARE * length_s):
+        return []
+    facts: dict[str, str | int | float] = {
+        "until_s": round(until_s, 1),
+        "length_s": round(length_s, 1),
+    }
+    return [Note(code="video.sound_stops", facts=facts)]
 
 
 def _silence(heard_s: float, end: Watched) -> list[Note]:

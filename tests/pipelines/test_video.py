@@ -173,6 +173,17 @@ def test_what_is_not_in_the_video_is_said(seen: tuple[VideoResult, list[Event]])
     assert (answer.answered, answer.text) == (False, "이 영상에는 없습니다.")
 
 
+def test_a_search_over_videos_names_the_video_and_the_second(
+    seen: tuple[VideoResult, list[Event]],
+) -> None:
+    footage = seen[0].footage
+    with Worker() as worker:
+        found = pipeline(worker).search([footage, footage], "침수 위험", limit=2)
+    assert {hit.quote.replace(" ", "") for hit in found} == {SIGN.replace(" ", "")}
+    assert all(footage.evidence[hit.evidence].where == hit.where for hit in found)
+    assert found[0].source == footage.media.sha256
+
+
 @pytest.mark.parametrize(
     ("question", "moment"),
     [

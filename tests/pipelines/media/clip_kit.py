@@ -38,6 +38,7 @@ def film(
     times_s: Sequence[float] | None = None,
     sound_s: float = 0.0,
     sound_from_s: float = 0.0,
+    sound_silent_s: float = 0.0,
     options: dict[str, str] | None = None,
 ) -> Path:
     """Encode RGB frames; `times_s` gives each its time, else `fps` does."""
@@ -67,13 +68,14 @@ def film(
         assert stream is not None
         out.mux(stream.encode(None))
         if sound is not None:
-            _add_tone(out, sound, sound_s, sound_from_s)
+            _add_tone(out, sound, sound_s, sound_from_s, sound_silent_s)
     return path
 
 
-def _add_tone(out, stream, seconds: float, start_s: float) -> None:  # type: ignore[no-untyped-def]
+def _add_tone(out, stream, seconds: float, start_s: float, silent_s: float) -> None:  # type: ignore[no-untyped-def]
     t = np.arange(round(seconds * 16_000)) / 16_000
     wave = (0.2 * np.sin(2 * np.pi * 440 * t)).astype(np.float32)[None]
+    wave = np.pad(wave, ((0, 0), (0, round(silent_s * 16_000))))
     for at in range(0, wave.shape[1], 1024):
         part = av.AudioFrame.from_ndarray(
             np.ascontiguousarray(wave[:, at : at + 1024]), format="flt", layout="mono"

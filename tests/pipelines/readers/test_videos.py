@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from pipelines.errors import Cancelled, MediaUndecodable
-from pipelines.media import clips
+from pipelines.media import audio, clips
 from pipelines.media.admit import VIDEOS, admit
 from pipelines.media.skim import Skim
 from pipelines.media.worker import Worker
@@ -273,3 +273,10 @@ def test_the_reader_runs_in_the_worker_and_can_be_cancelled(tmp_path: Path) -> N
         )
         with pytest.raises(Cancelled):
             list(stream)
+
+
+def test_sound_that_stops_long_before_the_pictures_is_noted(tmp_path: Path) -> None:
+    made = film(tmp_path / "a.mp4", clip_kit.shots([(0, 192)]), sound_s=3.0, sound_silent_s=5.0)
+    until_s, length_s = audio.sounding_s(made, "mov", limit_s=60)
+    assert until_s == pytest.approx(3.0, abs=0.2)
+    assert length_s == pytest.approx(8.0, abs=0.2)
