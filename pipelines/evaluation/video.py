@@ -15,6 +15,7 @@ from pipelines.evaluation import video_manifest, video_questions
 from pipelines.evaluation.clips import Clip, made_clips
 from pipelines.evaluation.stats import Figure, bootstrap, share
 from pipelines.evaluation.table import Line, as_json, render, write_json
+from pipelines.evaluation.video_peers import counts, f1
 from pipelines.media.admit import VIDEOS, admit
 from pipelines.readers.timeline import timeline_of
 from pipelines.readers.videos import SeenVideo
@@ -23,7 +24,7 @@ from pipelines.types import FrameSpot, TimeSpan
 from pipelines.writing import squeezed
 
 PARTS = ("clips", "questions", "manifest")
-CUT_S, EVENT_S = 0.2, 1.0
+EVENT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ def run_one(clip: Clip, path: Path, parts: Parts) -> Row:
     clock = next((text for text in video.texts if text.clock_s is not None), None)
     return Row(
         id=clip.id,
-        cuts=_cuts(clip.cuts, found),
+        cuts=counts(clip.cuts, found),
         letters=letters,
         wrong=wrong,
         ranges=ranges,
@@ -70,17 +71,6 @@ def run_one(clip: Clip, path: Path, parts: Parts) -> Row:
         seconds=clip.seconds,
         took_s=video.seen_s,
     )
-
-
-def _cuts(true: Sequence[float], found: Sequence[float]) -> tuple[int, int, int]:
-    left = list(found)
-    hits = 0
-    for cut in true:
-        near = [at for at in left if abs(at - cut) <= CUT_S]
-        if near:
-            left.remove(min(near, key=lambda at: abs(at - cut)))
-            hits += 1
-    return hits, len(left), len(true) - hits
 
 
 def _words(clip: Clip, video: SeenVideo) -> tuple[int, int, tuple[bool, ...], set[int]]:
@@ -184,7 +174,7 @@ def summarise(rows: Sequence[Row]) -> list[Line]:
     def rate(of: Callable[[Row], tuple[bool, ...]]) -> Figure:
         return bootstrap(clusters, lambda some: _mean([hit for row in some for hit in of(row)]))
 
-    cuts = bootstrap(clusters, _f1)
+    cuts = bootstrap(clusters, lambda some: f1([row.cuts for row in some]))
     words = bootstrap(
         clusters, lambda some: 1 - _sum(some, "wrong") / max(1, _sum(some, "letters"))
     )
@@ -214,11 +204,6 @@ def _sum(rows: Sequence[Row], name: str) -> int:
 
 def _mean(hits: Sequence[bool]) -> float:
     return sum(hits) / len(hits) if hits else 1.0
-
-
-def _f1(rows: Sequence[Row]) -> float:
-    hits, false, missed = (sum(row.cuts[n] for row in rows) for n in range(3))
-    return 2 * hits / max(1, 2 * hits + false + missed)
 
 
 def run(

@@ -98,6 +98,11 @@ def test_pictures_alone_are_enough(tmp_path: Path) -> None:
     assert not measured(made).has_sound
 
 
+def test_sound_that_begins_later_is_known_to(tmp_path: Path) -> None:
+    made = film(tmp_path / "a.mp4", shots([(0, 72)]), sound_s=2.0, sound_from_s=1.0)
+    assert measured(made).sound_delay_s == pytest.approx(1.0, abs=0.1)
+
+
 def test_sound_alone_is_no_video(tmp_path: Path) -> None:
     sound = kit.write(tmp_path / "a.m4a", kit.tone(1.0), codec="aac", container="ipod")
     assert "only sound" in refused(sound, VideoHasNoPicture)
