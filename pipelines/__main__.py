@@ -2,6 +2,8 @@
 
     python -m pipelines voice FILE [--language ko] [--json]
     python -m pipelines document FILE... [--ask "..."] [--password ...] [--language ko] [--json]
+    python -m pipelines video FILE [--ask "..."] [--language ko] [--json]
+                              [--out FOLDER [--clip START END [--original]]]
 
 Exit status 0: a result on stdout. 2: the input or a setting was refused, one line on stderr.
 """
@@ -25,11 +27,13 @@ from pipelines.errors import MediaRejected, MinwonError
 from pipelines.report import as_json, as_text
 from pipelines.settings import Settings, load_settings
 from pipelines.types import LANGUAGES, CaseResult, Language, MediaFile, Note
+from pipelines.video_report import video_json, video_text
 from pipelines.wording import explain, say
 
 if TYPE_CHECKING:
     from pipelines.document import DocumentResult
     from pipelines.media.worker import Worker
+    from pipelines.video import VideoResult
 
 
 @contextlib.contextmanager
@@ -137,6 +141,42 @@ def _unlocked(
     return opened, [refused_note(refusal, refusal.file) for refusal in refusals]
 
 
+def run_video(options: argparse.Namespace, settings: Settings) -> VideoResult:
+    """One video -> its timeline, one case, an answer, and files where a folder is named."""
+    from pipelines.build import build
+    from pipelines.media.admit import VIDEOS, admit
+    from pipelines.readers.veil import write_clip
+    from pipelines.video_files import write_files
+
+    media = admit(options.file, settings=settings, accept=VIDEOS)
+    # Kept frames are not blurred: they go when the command ends.
+    with tempfile.TemporaryDirectory(prefix="minwon-frames-") as frames:
+        parts = build(settings)
+        parts.watcher.start()
+        loading = threading.Thread(target=parts.warm_video, name="warm-model", daemon=True)
+        loading.start()
+        try:
+            result = parts.video.run(
+                media, Path(frames), question=options.ask, language=options.language
+            )
+            if options.out is not None:
+                write_files(result, options.out, parts.photos, settings.ui_language)
+            if options.out is not None and options.clip:
+                start_s, end_s = options.clip
+                write_clip(
+                    media,
+                    start_s,
+                    end_s,
+                    options.out / "clip.mp4",
+                    parts.watcher,
+                    parts.photos.faces,
+                    original=options.original,
+                )
+        finally:
+            parts.close()
+    return result
+
+
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The arguments of the command line."""
     parser = argparse.ArgumentParser(prog="python -m pipelines", description=__doc__)
@@ -157,6 +197,26 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--language", choices=LANGUAGES, help="the language they are in; detected if not given"
     )
     document.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    video = commands.add_parser("video", help="draft a case from one video, and ask it")
+    video.add_argument("file", type=Path)
+    video.add_argument("--ask", default="", metavar="QUESTION", help="a question to answer")
+    video.add_argument(
+        "--language", choices=LANGUAGES, help="the language spoken; detected if not given"
+    )
+    video.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="subtitles, contact sheet and report go there"
+    )
+    video.add_argument(
+        "--clip",
+        type=float,
+        nargs=2,
+        metavar=("START", "END"),
+        help="also this stretch, in seconds",
+    )
+    video.add_argument(
+        "--original", action="store_true", help="copy the clip: faces and plates are NOT blurred"
+    )
+    video.add_argument("--json", action="store_true", help="one JSON object on stdout")
     return parser.parse_args(arguments)
 
 
@@ -170,6 +230,11 @@ def run(options: argparse.Namespace, settings: Settings) -> str:
             if options.json
             else as_text(case, spoken)
         )
+    if options.command == "video":
+        seen = run_video(options, settings)
+        if options.json:
+            return json.dumps(video_json(seen, spoken), ensure_ascii=False)
+        return video_text(seen, spoken)
     password = options.password or os.environ.get("MINWON_PASSWORD", "")
     result = run_document(options.file, options.ask, options.language, settings, password)
     if options.json:

@@ -31,7 +31,9 @@ from pipelines.readers.photos import PhotoReader
 from pipelines.readers.recognise import Recogniser
 from pipelines.readers.speech import SpeechReader
 from pipelines.readers.tags import Tagger
+from pipelines.readers.videos import VideoReader
 from pipelines.settings import Settings
+from pipelines.video import VideoPipeline
 from pipelines.voice import VoicePipeline
 
 if TYPE_CHECKING:
@@ -48,7 +50,11 @@ class Parts:
     recogniser: Recogniser
     voice: VoicePipeline
     document: DocumentPipeline
+    video: VideoPipeline
     photos: PhotoReader
+    """Makes the copies of frames and photos that are fit to be shown."""
+    watcher: Worker
+    """Decodes videos: a long one does not keep documents waiting."""
     worker: Worker
     """Parses documents and pictures; its process starts with the first of them."""
 
@@ -71,6 +77,10 @@ class Parts:
         """Load the foundation model and run the prefixes of papers and questions through it."""
         _quietly(self.document.warm)
 
+    def warm_video(self) -> None:
+        """Load the foundation model and run the prefixes of speech and questions through it."""
+        _quietly(self.video.warm)
+
     def blurred(self, picture: Image) -> Image:
         """The copy of an upright picture that is fit to be shown. Raises WeightsMissing."""
         return self.photos.shown_copy(picture)[0]
@@ -78,6 +88,7 @@ class Parts:
     def close(self) -> None:
         """Free the models; end the process that parses."""
         self.worker.close()
+        self.watcher.close()
         self.model.close()
 
 
@@ -107,11 +118,27 @@ def build(settings: Settings, *, previews: Path | None = None) -> Parts:
     )
     worker = Worker(preload=("pipelines.readers.page_reader",))
     photos = photos_of(settings, worker)
+    watcher = Worker(preload=("pipelines.readers.frames",))
+    answerer, vectorer = Answerer(model=model), Vectorer(embedder)
     document = DocumentPipeline(
         reader=readers_of(settings, worker, previews or previews_of(settings), photos),
         drafter=drafter,
-        answerer=Answerer(model=model),
-        vectorer=Vectorer(embedder),
+        answerer=answerer,
+        vectorer=vectorer,
+    )
+    video = VideoPipeline(
+        reader=VideoReader(
+            worker=watcher,
+            speech=reader,
+            tagger=photos.tagger,
+            limit_s=settings.max_video_s,
+            limit_mp=settings.max_frame_mp,
+            frames=settings.video_frames,
+            ui_language=settings.ui_language,
+        ),
+        drafter=drafter,
+        answerer=answerer,
+        vectorer=vectorer,
     )
     return Parts(
         settings=settings,
@@ -120,7 +147,9 @@ def build(settings: Settings, *, previews: Path | None = None) -> Parts:
         recogniser=recogniser,
         voice=VoicePipeline(reader=reader, drafter=drafter),
         document=document,
+        video=video,
         photos=photos,
+        watcher=watcher,
         worker=worker,
     )
 

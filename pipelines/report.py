@@ -16,7 +16,11 @@ def where_json(where: Where) -> dict[str, Any]:
         case PageSpot():
             return {"page": where.page_no, "box": [round(edge, 1) for edge in where.box_pt]}
         case FrameSpot():
-            return {"time_s": round(where.time_s, 2), "box": [round(edge) for edge in where.box_px]}
+            shown = {
+                "time_s": round(where.time_s, 2),
+                "box": [round(edge) for edge in where.box_px],
+            }
+            return shown if where.end_s is None else {**shown, "end_s": round(where.end_s, 2)}
 
 
 def word_json(word: Word) -> dict[str, Any]:

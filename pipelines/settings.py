@@ -37,6 +37,14 @@ class Settings(BaseSettings):
     max_file_mb: int = Field(default=500, ge=1)
     max_audio_s: float = Field(default=9000.0, gt=0)
     """2.5 hours."""
+    max_video_s: float = Field(default=7200.0, gt=0)
+    """2 hours."""
+    max_frame_mp: float = Field(default=36.0, gt=0)
+    """Megapixels of one frame; 8K has 33."""
+    video_frames: int = Field(default=40, ge=2)
+    """Frames of one video that are kept and shown at most."""
+    live_hosts: str = ""
+    """Hosts whose streams may be watched, with commas between them; empty = none."""
     max_pages: int = Field(default=2000, ge=1)
     max_page_in: float = Field(default=200.0, gt=0)
     """The longest side of a page, in inches; 200 is what the PDF format itself allows."""

@@ -25,6 +25,7 @@ LAYERS: list[tuple[int, tuple[str, ...]]] = [
             "pipelines.korean",
             "pipelines.writing",
             "pipelines.exports",
+            "pipelines.subtitles",
         ),
     ),
     (1, ("pipelines.foundation.model", "pipelines.media")),
@@ -41,6 +42,7 @@ LAYERS: list[tuple[int, tuple[str, ...]]] = [
     (2, ("pipelines.foundation", "pipelines.readers", "pipelines.drafting")),
     (3, ("pipelines.voice", "pipelines.document", "pipelines.video")),
     (4, ("pipelines.build", "pipelines.bundle", "pipelines.document_report")),
+    (4, ("pipelines.video_report", "pipelines.video_files")),
     # They measure the readers as the application builds them.
     (
         5,
@@ -61,7 +63,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "transformers": "pipelines.foundation.hf",
     "xllamacpp": "pipelines.foundation.gguf",
     "faster_whisper": "pipelines.readers.whisper",
-    "av": "pipelines.media.audio",
+    "av": ("pipelines.media.audio", "pipelines.media.clips", "pipelines.media.cutting"),
     "pymupdf": "pipelines.readers.mupdf",
     "onnxruntime": "pipelines.readers.faces",
     "kiwipiepy": "pipelines.korean",

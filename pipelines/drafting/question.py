@@ -32,9 +32,9 @@ from pipelines.types import (
     Language,
     Note,
     OnEvent,
-    PageSpot,
     Progress,
     Reply,
+    Where,
     ignore,
 )
 from pipelines.writing import language_of, squeezed
@@ -59,7 +59,7 @@ class Cited:
     """Index of the passage over all documents of the set, in their order."""
     source: str
     """sha256 of the file."""
-    where: PageSpot
+    where: Where
     quote: str
     """The sentence or table row, as it stands there."""
 
@@ -225,7 +225,7 @@ def _cited(index: Index, hit: Hit) -> Cited:
     return Cited(
         evidence=hit.index,
         source=passage.evidence.source,
-        where=passage.spot,
+        where=passage.evidence.where,
         quote=passage.evidence.text,
     )
 
