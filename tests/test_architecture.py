@@ -59,6 +59,8 @@ LAYERS: list[tuple[int, tuple[str, ...]]] = [
 OWNERS: dict[str, str | tuple[str, ...]] = {
     "torch": "pipelines.readers.tags",
     "transformers": "pipelines.foundation.hf",
+    "httpx": "pipelines.foundation.remote",
+    "httpx_sse": "pipelines.foundation.remote",
     "xllamacpp": "pipelines.foundation.gguf",
     "faster_whisper": "pipelines.readers.whisper",
     "av": "pipelines.media.audio",

@@ -11,11 +11,12 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pipelines.errors import MinwonError, ModelFailed, PromptTooLong
+from pipelines.foundation.chat import messages
 from pipelines.foundation.queued import Job, QueuedModel
 from pipelines.types import Ask, Stop
 
@@ -56,6 +57,8 @@ class GgufOptions:
     repack: bool = False
     """Rearranged weights give 10 % faster output and 10 % slower prompts, cost a second copy of
     them in memory and seconds of start-up in which no other Python thread runs: off."""
+    api_key: str = field(default="", repr=False)
+    """Opens its loopback port to whoever knows the key; empty = to nobody."""
 
 
 class GgufModel(QueuedModel):
@@ -131,13 +134,8 @@ class _Stream:
 
 def request_body(ask: Ask) -> dict[str, object]:
     """An ask in llama.cpp's words: OpenAI's chat request with its own additions."""
-    messages = [{"role": "system", "content": ask.system}]
-    for question, answer in ask.turns:
-        messages.append({"role": "user", "content": question})
-        messages.append({"role": "assistant", "content": answer})
-    messages.append({"role": "user", "content": ask.user})
     body: dict[str, object] = {
-        "messages": messages,
+        "messages": messages(ask),
         "max_tokens": ask.max_new_tokens,
         "temperature": ask.temperature,
         "cache_prompt": True,
@@ -178,7 +176,7 @@ def load_server(name: str, path: Path, options: GgufOptions) -> ChatServer:
         params.speculative.ngram_map_k.size_n = NGRAM_TOKENS
         params.speculative.ngram_map_k.size_m = DRAFT_TOKENS
     # It listens on a loopback port of its own accord: nobody else on the machine gets answers.
-    params.api_keys = [secrets.token_hex(32)]
+    params.api_keys = [options.api_key or secrets.token_hex(32)]
     params.endpoint_slots = False
     params.ui = False
     params.n_threads_http = 1

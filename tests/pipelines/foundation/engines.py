@@ -10,8 +10,11 @@ from pipelines.foundation.fake import FakeModel
 from pipelines.foundation.gguf import GgufModel, GgufOptions
 from pipelines.foundation.lazy import LazyModel
 from pipelines.foundation.model import FoundationModel
+from pipelines.foundation.remote import RemoteModel
 from pipelines.settings import Settings
 from pipelines.weights import assemble
+
+from .server_kit import LlamaServer
 
 SMALL = "qwen2.5-coder-0.5b"
 
@@ -60,9 +63,27 @@ def lazy_embedded(wish: Wish) -> FoundationModel:
     )
 
 
+class OnItsServer(RemoteModel):
+    """A remote model that ends its server when it is closed."""
+
+    def __init__(self, server: LlamaServer, queue_limit: int) -> None:
+        super().__init__(SMALL, server.endpoint, queue_limit=queue_limit)
+        self._server = server
+
+    def close(self) -> None:
+        super().close()
+        self._server.kill()
+
+
+def remote(wish: Wish) -> FoundationModel:
+    path = assemble(load_catalog()[SMALL].weights(), Settings().cache_dir)
+    return OnItsServer(LlamaServer(SMALL, path, wish.context_tokens), wish.queue_limit)
+
+
 ENGINES = {
     "fake": Engine(make=fake, caches=False),
     "lazy fake": Engine(make=lazy_fake, caches=False),
     "embedded": Engine(make=embedded, caches=True),
     "lazy embedded": Engine(make=lazy_embedded, caches=True),
+    "remote": Engine(make=remote, caches=True),
 }
