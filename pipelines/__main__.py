@@ -2,6 +2,7 @@
 
     python -m pipelines voice FILE [--language ko] [--json]
     python -m pipelines document FILE... [--ask "..."] [--language ko] [--json]
+    python -m pipelines models [--json]
 
 Exit status 0: a result on stdout. 2: the input or a setting was refused, one line on stderr.
 """
@@ -102,12 +103,28 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--language", choices=LANGUAGES, help="the language they are in; detected if not given"
     )
     document.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    models = commands.add_parser("models", help="the models that are known, and what runs here")
+    models.add_argument("--json", action="store_true", help="one JSON list on stdout")
     return parser.parse_args(arguments)
+
+
+def list_models(settings: Settings, *, json_wanted: bool) -> str:
+    """The catalog, and how each model stands on this machine."""
+    from pipelines.foundation import listing
+    from pipelines.foundation.catalog import load_catalog
+
+    rows = load_catalog(own=settings.catalog_path).values()
+    found = listing.standings(rows, settings, listing.machine_mb())
+    if json_wanted:
+        return json.dumps(listing.as_json(found, settings), ensure_ascii=False)
+    return listing.as_text(found, settings)
 
 
 def run(options: argparse.Namespace, settings: Settings) -> str:
     """One command -> what it prints."""
     spoken = settings.ui_language
+    if options.command == "models":
+        return list_models(settings, json_wanted=options.json)
     if options.command == "voice":
         case = run_voice(options.file, options.language, settings)
         return (

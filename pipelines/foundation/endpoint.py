@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pipelines.errors import ModelResting, SettingsInvalid
+from pipelines.engine_errors import ModelResting
+from pipelines.errors import SettingsInvalid
 
 Dialect = Literal["openai", "vllm", "sglang", "llama"]
 DIALECTS: tuple[Dialect, ...] = ("openai", "vllm", "sglang", "llama")

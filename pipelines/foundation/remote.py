@@ -17,16 +17,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from pipelines.errors import (
-    ModelError,
+from pipelines.engine_errors import (
     ServerBroke,
     ServerBusy,
     ServerRefused,
     ServerStalled,
     ServerStrange,
     ServerUnreachable,
-    SettingsInvalid,
 )
+from pipelines.errors import ModelError, SettingsInvalid
 from pipelines.foundation.endpoint import Breaker, Endpoint
 from pipelines.foundation.model import Modality
 from pipelines.foundation.queued import Job, QueuedModel

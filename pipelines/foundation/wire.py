@@ -11,7 +11,8 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, Field, ValidationError
 
-from pipelines.errors import MinwonError, ModelFailed, PromptTooLong, ServerBroke, ServerStrange
+from pipelines.engine_errors import ServerBroke, ServerStrange
+from pipelines.errors import MinwonError, ModelFailed, PromptTooLong
 from pipelines.foundation.chat import messages
 from pipelines.foundation.endpoint import Endpoint
 from pipelines.foundation.queued import Job

@@ -11,19 +11,21 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pipelines.errors import (
-    Cancelled,
-    MinwonError,
-    ModelCannotTake,
-    ModelFailed,
+from pipelines.engine_errors import (
     ModelResting,
-    PromptTooLong,
     ServerBroke,
     ServerBusy,
     ServerRefused,
     ServerStalled,
     ServerStrange,
     ServerUnreachable,
+)
+from pipelines.errors import (
+    Cancelled,
+    MinwonError,
+    ModelCannotTake,
+    ModelFailed,
+    PromptTooLong,
     SettingsInvalid,
 )
 from pipelines.foundation.catalog import load_catalog
@@ -32,9 +34,9 @@ from pipelines.foundation.remote import RemoteModel
 from pipelines.settings import Settings
 from pipelines.types import Ask
 from pipelines.weights import assemble
-
 from tests.pipelines.drafting.draft_kit import STREET_LAMP, TODAY, answer, areas, heard, policy
 from tests.pipelines.drafting.draft_kit import FixedRanker as Ranker
+
 from .engines import SMALL
 from .server_kit import (
     FAST,
