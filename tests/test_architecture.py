@@ -58,7 +58,7 @@ LAYERS: list[tuple[int, tuple[str, ...]]] = [
 # One module owns each heavy package; a benchmark that runs a peer beside us may use the peer.
 OWNERS: dict[str, str | tuple[str, ...]] = {
     "torch": ("pipelines.readers.tags", "pipelines.foundation.hf"),
-    "transformers": "pipelines.foundation.hf",
+    "transformers": ("pipelines.foundation.hf", "pipelines.foundation.sight"),
     "llguidance": "pipelines.foundation.constrain",
     "httpx": "pipelines.foundation.remote",
     "httpx_sse": "pipelines.foundation.remote",

@@ -21,6 +21,7 @@ from pipelines.foundation.constrain import Grammar
 from pipelines.foundation.folder import check, check_memory, config_of
 from pipelines.foundation.model import Modality
 from pipelines.foundation.queued import Job, QueuedModel
+from pipelines.foundation.sight import processor_of
 from pipelines.types import Ask, Stop
 
 if TYPE_CHECKING:
@@ -258,7 +259,10 @@ def _read(
     tokenizer = transformers.AutoTokenizer.from_pretrained(source, **where)
     if not tokenizer.is_fast:
         raise ModelUnloadable(name=str(source), problem="its tokenizer has no fast form")
-    processor = _processor(source, where) if sees else None
+    processor = None
+    if sees:
+        model_type = transformers.AutoConfig.from_pretrained(source, **where).model_type
+        processor = processor_of(source, tokenizer, model_type, where)
     if not (getattr(processor, "chat_template", None) or tokenizer.chat_template):
         raise ModelUnloadable(name=str(source), problem="it has no chat template")
     model = kind.from_pretrained(source, dtype=dtype, use_safetensors=True, **where)
@@ -273,12 +277,6 @@ def _read(
         grammar=Grammar(tokenizer, vocabulary, sorted(ends)),
         ends=ends,
     )
-
-
-def _processor(source: Path | str, where: Mapping[str, Any]) -> Anything:
-    import transformers
-
-    return transformers.AutoProcessor.from_pretrained(source, **where)  # type: ignore[no-untyped-call]
 
 
 def _class_of(

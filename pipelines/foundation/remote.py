@@ -130,7 +130,7 @@ class RemoteModel(QueuedModel):
                 if response.is_success and _type(response) == "text/event-stream":
                     await self._listen(response, stream)
                 else:
-                    stream.take(await self._whole(response))
+                    stream.take(await self._whole(response, stream.limit))
             return stream.result()
         except (httpx.ConnectError, httpx.ConnectTimeout) as exc:
             raise ServerUnreachable from exc
@@ -161,7 +161,7 @@ class RemoteModel(QueuedModel):
             if event is None or stream.take(event.data):
                 return
 
-    async def _whole(self, response: httpx.Response) -> str:
+    async def _whole(self, response: httpx.Response, limit: int) -> str:
         """The body of an answer that is not streamed. Raises what a refusal means."""
         found = bytearray()
         async with _patience(self._endpoint.first_s):
@@ -181,7 +181,6 @@ class RemoteModel(QueuedModel):
             raise ServerBroke
         if 300 <= status < 400:  # an address is what the operator wrote, nothing else
             raise ServerStrange(what="redirect")
-        limit = self._endpoint.context_tokens
         raise prompt_too_long(text, limit) or ServerRefused(status=status)
 
     def _count(

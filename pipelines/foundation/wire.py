@@ -96,7 +96,8 @@ class AnswerStream:
     def __init__(self, job: Job, endpoint: Endpoint) -> None:
         self._job = job
         self._most = job.ask.max_new_tokens
-        self._limit = endpoint.context_tokens - self._most
+        self.limit = endpoint.context_tokens - self._most
+        """Tokens that a prompt may have."""
         self._chunks = 0
         self._finish: Stop | None = None
 
@@ -115,7 +116,7 @@ class AnswerStream:
         try:
             chunk = _Chunk.model_validate_json(data)
         except ValidationError as exc:
-            raise _error_in(data, self._limit) or ServerStrange(what="chunk") from exc
+            raise _error_in(data, self.limit) or ServerStrange(what="chunk") from exc
         if chunk.prompt_progress is not None:
             self._read(chunk.prompt_progress)
         for choice in chunk.choices:
@@ -138,8 +139,8 @@ class AnswerStream:
     def _read(self, progress: _Progress) -> None:
         self._job.prompt_tokens = progress.total
         self._job.cached_tokens = progress.cache
-        if progress.total > self._limit:
-            raise PromptTooLong(tokens=progress.total, limit=self._limit)
+        if progress.total > self.limit:
+            raise PromptTooLong(tokens=progress.total, limit=self.limit)
 
     def _choice(self, choice: _Choice, chunk: _Chunk) -> None:
         words = choice.delta or choice.message

@@ -146,3 +146,98 @@ def change_config(folder: Path, **changed: Any) -> None:
     path = folder / "config.json"
     tree = json.loads(path.read_text())
     path.write_text(json.dumps({**tree, **changed}))
+
+
+SEES: dict[str, dict[str, Any]] = {
+    "qwen3_vl": {
+        "text": "qwen3_vl_text",
+        "more": {
+            "head_dim": 8,
+            "rope_parameters": {
+                "rope_type": "default",
+                "rope_theta": 1e4,
+                "mrope_section": [2, 1, 1],
+                "mrope_interleaved": True,
+            },
+        },
+        "vision": {
+            "deepstack_visual_indexes": [0],
+            "out_hidden_size": 32,
+            "depth": 2,
+            "num_position_embeddings": 64,
+        },
+    },
+    "exaone4_5": {
+        "text": "exaone4",
+        "more": SLIDING,
+        "vision": {
+            "out_hidden_size": 32,
+            "depth": 2,
+            "num_key_value_heads": 2,
+            "fullatt_block_indexes": [1],
+            "window_size": 56,
+        },
+    },
+    "hyperclovax_vision_v2": {
+        "text": "hyperclovax",
+        "more": {},
+        "vision": {
+            "out_hidden_size": 32,
+            "depth": 2,
+            "fullatt_block_indexes": [1],
+            "window_size": 56,
+        },
+    },
+}
+PADS = (
+    "<|image_pad|>",
+    "<|video_pad|>",
+    "<|vision_start|>",
+    "<|vision_end|>",
+    "<|IMAGE_PAD|>",
+    "<|VIDEO_PAD|>",
+)
+
+
+def seeing_folder(kind: str, folder: Path) -> Path:
+    """A model of random weights that takes pictures, with what prepares them."""
+    import copy
+
+    import torch
+    from transformers import AutoConfig, AutoModelForImageTextToText, Qwen2VLImageProcessorPil
+
+    words = copy.deepcopy(tokenizer())
+    words.add_special_tokens({"additional_special_tokens": list(PADS)})
+    words.chat_template = TEMPLATE.replace("IMAGE_TOKENS", PADS[2] + PADS[0] + PADS[3])
+    ids = dict(zip(PADS, words.convert_tokens_to_ids(list(PADS)), strict=True))
+    sees = SEES[kind]
+    ends = {"eos_token_id": words.eos_token_id, "pad_token_id": words.pad_token_id}
+    text = {**SMALL, **sees["more"], **ends, "vocab_size": len(words), "bos_token_id": None}
+    patch = 16 if kind == "qwen3_vl" else 14
+    vision = {
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_heads": 4,
+        "patch_size": patch,
+        "spatial_merge_size": 2,
+        "temporal_patch_size": 2,
+        "in_channels": 3,
+        **sees["vision"],
+    }
+    config = AutoConfig.for_model(
+        kind,
+        text_config={"model_type": sees["text"], **text},
+        vision_config=vision,
+        image_token_id=ids["<|image_pad|>"],
+        video_token_id=ids["<|video_pad|>"],
+        vision_start_token_id=ids["<|vision_start|>"],
+        vision_end_token_id=ids["<|vision_end|>"],
+        **ends,
+    )
+    torch.manual_seed(1)
+    AutoModelForImageTextToText.from_config(config).save_pretrained(folder)
+    words.save_pretrained(folder)
+    Qwen2VLImageProcessorPil(
+        min_pixels=56 * 56, max_pixels=112 * 112, patch_size=patch, merge_size=2
+    ).save_pretrained(folder)
+    return folder

@@ -1,0 +1,92 @@
+"""Each contender's architecture, by its real loading code, through both whole pipelines.
+
+The weights are random and tiny: what they say is nonsense. That the case is valid, cited and free
+of invented words all the same is what is tested.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from pipelines.build import Parts, build
+from pipelines.drafting.cite import problems
+from pipelines.evaluation.samples import load_samples
+from pipelines.foundation.hf import HfModel, HfOptions
+from pipelines.foundation.model import FoundationModel
+from pipelines.media.admit import PAPERS, admit
+from pipelines.settings import ASSETS, Settings
+from pipelines.types import Ask, Cancel, CaseResult, OnToken, Reply, ignore
+
+from .foundation import tiny
+
+pytestmark = pytest.mark.slow
+ROOMY = HfOptions(context_tokens=8192)
+
+
+class Watched:
+    """A model whose asks and replies are kept."""
+
+    def __init__(self, model: FoundationModel) -> None:
+        self.model = model
+        self.heard: list[tuple[Ask, Reply]] = []
+        self.name, self.modalities = model.name, model.modalities
+
+    def generate(self, ask: Ask, on_token: OnToken = ignore, cancel: Cancel | None = None) -> Reply:
+        reply = self.model.generate(ask, on_token, cancel)
+        self.heard.append((ask, reply))
+        return reply
+
+    def close(self) -> None:
+        self.model.close()
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
+    made = build(Settings(), previews=tmp_path_factory.mktemp("previews"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=[*tiny.TEXT, *tiny.SEES])
+def model(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Watched]:
+    make = tiny.text_folder if request.param in tiny.TEXT else tiny.seeing_folder
+    made = Watched(HfModel(request.param, make(request.param, tmp_path), ROOMY))
+    yield made
+    made.close()
+
+
+def test_a_case_of_a_recording_and_one_of_a_letter(parts: Parts, model: Watched) -> None:
+    drafter = dataclasses.replace(parts.voice.drafter, model=model)
+    shortest = min(load_samples(language="ko"), key=lambda sample: sample.seconds)
+    voice = dataclasses.replace(parts.voice, drafter=drafter)
+    fine(voice.run(admit(shortest.path, settings=parts.settings), language="ko"), model)
+    model.heard.clear()
+    answerer = dataclasses.replace(parts.document.answerer, model=model)
+    document = dataclasses.replace(parts.document, drafter=drafter, answerer=answerer)
+    letter = admit(
+        ASSETS / "samples" / "documents" / "notice.pdf", settings=parts.settings, accept=PAPERS
+    )
+    result = document.run([letter], question="언제까지 신청하나요?")
+    fine(result.case, model)
+    assert result.answer is not None
+    assert not [note.code for note in result.answer.notes if note.code == "answer.without_model"]
+
+
+def fine(case: CaseResult, model: Watched) -> None:
+    """Valid and cited; and the model itself answered, each time in the shape it was asked for."""
+    assert case.model == model.name
+    assert problems(case.draft, case.evidence) == []
+    type(case.draft).model_validate_json(case.draft.model_dump_json())
+    reasons = [n.facts["reason"] for n in case.notes if n.code == "draft.model_could_not"]
+    assert set(reasons) <= {"invalid"}  # nonsense may be thrown away; an engine may not fail
+    ended = [(ask, reply) for ask, reply in model.heard if reply.stop == "end"]
+    assert ended
+    for ask, reply in ended:
+        assert ask.schema is not None
+        jsonschema.validate(json.loads(reply.text), ask.schema)
