@@ -13,7 +13,7 @@ import random
 import threading
 import time
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -153,13 +153,13 @@ class RemoteModel(QueuedModel):
         """Events to the stream; silence between two of them has its own limit."""
         from httpx_sse import EventSource
 
-        events = EventSource(response).aiter_sse()
-        while True:
-            quiet_s = self._endpoint.stall_s if stream.spoke else self._endpoint.first_s
-            async with _patience(quiet_s):
-                event = await anext(events, None)
-            if event is None or stream.take(event.data):
-                return
+        async with aclosing(EventSource(response).aiter_sse()) as events:
+            while True:
+                quiet_s = self._endpoint.stall_s if stream.spoke else self._endpoint.first_s
+                async with _patience(quiet_s):
+                    event = await anext(events, None)
+                if event is None or stream.take(event.data):
+                    return
 
     async def _whole(self, response: httpx.Response, limit: int) -> str:
         """The body of an answer that is not streamed. Raises what a refusal means."""
@@ -228,6 +228,7 @@ class _Loop:
 
     def close(self) -> None:
         """End the thread."""
+        self.run(self._loop.shutdown_asyncgens(), None)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
