@@ -13,10 +13,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The arguments: what to measure, and where the JSON goes."""
     parser = argparse.ArgumentParser(prog="./run eval|bench", description=__doc__)
     parser.add_argument("measure", choices=("eval", "bench"))
-    parser.add_argument("medium", choices=("voice", "document"))
+    parser.add_argument("medium", choices=("voice", "document", "control"))
     parser.add_argument("--split", choices=("dev", "test"), default="test")
     parser.add_argument("--limit", type=int, help="only the first N samples, for a quick look")
-    parser.add_argument("--only", nargs="+", default=(), help="only these parts (document)")
+    parser.add_argument(
+        "--only", nargs="+", default=(), help="only these parts (document), ways (control)"
+    )
     parser.add_argument("--out", type=Path, default=OUT)
     return parser.parse_args(arguments)
 
@@ -24,7 +26,11 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> int:
     """Measure; the exit status is 1 where a goal was missed."""
     options = parse(arguments)
-    if options.medium == "document":
+    if options.medium == "control":
+        from pipelines.evaluation import control
+
+        met = control.run(options.out, only=options.only, limit=options.limit)
+    elif options.medium == "document":
         from pipelines.evaluation import document
 
         if options.measure == "eval":
