@@ -19,6 +19,7 @@ from pydantic import (
 
 from pipelines.engine_errors import ModelNotHere
 from pipelines.errors import ModelUnknown, SettingsInvalid
+from pipelines.foundation import folder
 from pipelines.foundation.endpoint import Dialect, Endpoint, checked_url
 from pipelines.foundation.gguf import GgufModel, GgufOptions
 from pipelines.foundation.hf import HfModel, HfOptions
@@ -224,6 +225,8 @@ def _context(row: Row, settings: Settings) -> int:
 
 def _gguf(row: Row, settings: Settings) -> GgufModel:
     own = settings.model_path
+    if own is not None:
+        folder.check_size(row.id, own)
     path = assemble(row.weights(), settings.cache_dir) if own is None else own
     options = GgufOptions(context_tokens=_context(row, settings), threads=settings.threads)
     return GgufModel(row.id, path, options, queue_limit=settings.queue_limit)

@@ -56,3 +56,14 @@ def check_memory(folder: Path, dtype: str, free_bytes: int) -> None:
     needed = size * BYTES[dtype] / BYTES.get(stored, 4) * ROOM
     if needed > free_bytes:
         raise ModelTooLarge(needed_mb=int(needed / 1e6), free_mb=int(free_bytes / 1e6))
+
+
+def check_size(name: str, weights: Path) -> None:
+    """Of a single file. Raises ModelUnloadable where it is none, ModelTooLarge with both numbers."""
+    import psutil
+
+    if not weights.is_file():
+        raise ModelUnloadable(name=name, problem="there is no such file")
+    needed, there = weights.stat().st_size, psutil.virtual_memory().total
+    if needed > there:
+        raise ModelTooLarge(needed_mb=int(needed / 1e6), free_mb=int(there / 1e6))

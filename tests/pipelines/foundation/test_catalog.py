@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.engine_errors import ModelNotHere
+from pipelines.engine_errors import ModelNotHere, ModelTooLarge, ModelUnloadable
 from pipelines.errors import ModelUnknown, SettingsInvalid, WeightsMissing
 from pipelines.foundation import listing
 from pipelines.foundation.catalog import CATALOG, engine_of, load_catalog, open_model
@@ -229,3 +229,14 @@ def test_start_up_loads_no_engine() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
     assert not {"torch", "transformers", "httpx", "llguidance", "xllamacpp"} & set(loaded)
+
+
+def test_a_file_of_weights_larger_than_memory_or_none_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "huge.gguf"
+    with path.open("wb") as file:
+        file.truncate(2**42)  # takes no room on the disk
+    for there, error in ((path, ModelTooLarge), (tmp_path / "no.gguf", ModelUnloadable)):
+        model = open_model(Settings(model="a.x-4.0-light", model_path=there))
+        with pytest.raises(error):
+            model.warm()
+        model.close()
