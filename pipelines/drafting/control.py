@@ -30,7 +30,6 @@ class Never(_Row):
     """One topic that no draft answers."""
 
     topic: Text
-    topic_en: Text
     words: Annotated[tuple[Text, ...], Field(min_length=1)]
     answer: dict[Language, Text]
     """What is said instead; "ko" must be there."""
@@ -87,7 +86,7 @@ def before(control: Control, texts: Sequence[str], language: str) -> Before:
     # People mix languages: topics and escalation are looked for in all of them.
     never = next((row for row in control.never if _any_of(told, row.words)), None)
     if never is not None:
-        facts: dict[str, str | int | float] = {"topic": never.topic, "topic_en": never.topic_en}
+        facts: dict[str, str | int | float] = {"topic": never.topic}
         notes.append(Note(code="control.abstained", facts=facts))
     found = (_first(told, control.escalation, each) for each in control.escalation)
     word = next(filter(None, found), "")

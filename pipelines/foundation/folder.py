@@ -59,7 +59,7 @@ def check_memory(folder: Path, dtype: str, free_bytes: int) -> None:
 
 
 def check_size(name: str, weights: Path) -> None:
-    """Of a single file. Raises ModelUnloadable where it is none, ModelTooLarge with both numbers."""
+    """One file of weights: raises ModelUnloadable where it is not there, ModelTooLarge."""
     import psutil
 
     if not weights.is_file():

@@ -51,7 +51,7 @@ def test_what_must_never_be_answered_is_not_put_to_the_model(said: str, topic: s
     made, model = drafted(said)
     assert model.asks == []
     (note,) = [note for note in made.notes if note.code == "control.abstained"]
-    assert note.facts["topic"] == topic
+    assert str(note.facts["topic"]).startswith(topic)
     assert made.draft.drafted_by == "rules"
     assert "담당자가 확인하고 연락드리겠습니다" in made.draft.reply
     assert "검토 결과" not in made.draft.reply
