@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     """The agency's own rows of models, in a file like that one."""
     model_path: Path | None = None
     """Its weights, where they don't come as packages: a .gguf file or a folder of transformers."""
+    mmproj_path: Path | None = None
+    """Of a .gguf model that sees: the file that turns pictures into its tokens."""
     engine: Literal["", "gguf", "hf", "remote"] = ""
     """How it is run; empty = the first of its row's engines that is set up."""
     device: str = "auto"

@@ -164,14 +164,11 @@ def open_model(settings: Settings, catalog: Mapping[str, Row] | None = None) -> 
     }
     if engine == "remote":  # an address that can't be used is said at once
         endpoint_of(row, settings)
-    return LazyModel(loads[engine], name=row.id, modalities=row.modalities & ENGINE_TAKES[engine])
+    takes = TAKES if engine != "gguf" or settings.mmproj_path else frozenset({"text"})
+    return LazyModel(loads[engine], name=row.id, modalities=row.modalities & takes)
 
 
-ENGINE_TAKES: Mapping[EngineName, frozenset[Modality]] = {
-    "gguf": frozenset({"text"}),
-    "hf": frozenset({"text", "image"}),
-    "remote": frozenset({"text", "image"}),
-}
+TAKES: frozenset[Modality] = frozenset({"text", "image"})
 """An ask holds text and pictures; video and sound reach a model as frames and as text."""
 
 
@@ -228,7 +225,12 @@ def _gguf(row: Row, settings: Settings) -> GgufModel:
     if own is not None:
         folder.check_size(row.id, own)
     path = assemble(row.weights(), settings.cache_dir) if own is None else own
-    options = GgufOptions(context_tokens=_context(row, settings), threads=settings.threads)
+    options = GgufOptions(
+        context_tokens=_context(row, settings),
+        threads=settings.threads,
+        mmproj=settings.mmproj_path if "image" in row.modalities else None,
+        template=row.reasoning.template(),
+    )
     return GgufModel(row.id, path, options, queue_limit=settings.queue_limit)
 
 
@@ -248,7 +250,7 @@ def _hf(row: Row, settings: Settings) -> HfModel:
         row.id,
         source,
         options,
-        modalities=row.modalities & ENGINE_TAKES["hf"],
+        modalities=row.modalities & TAKES,
         queue_limit=settings.queue_limit,
     )
 
@@ -257,7 +259,7 @@ def _remote(row: Row, settings: Settings) -> RemoteModel:
     return RemoteModel(
         row.id,
         endpoint_of(row, settings),
-        modalities=row.modalities & ENGINE_TAKES["remote"],
+        modalities=row.modalities & TAKES,
         queue_limit=settings.queue_limit,
     )
 

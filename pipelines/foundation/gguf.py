@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pipelines.errors import MinwonError, ModelFailed, PromptTooLong
 from pipelines.foundation.chat import messages
+from pipelines.foundation.model import Modality
 from pipelines.foundation.queued import Job, QueuedModel
 from pipelines.types import Ask, Stop
 
@@ -29,6 +30,9 @@ SPARE_CACHE_MB = 256
 """Room for the cached prompts of other kinds of asks, which take turns in the one slot."""
 NGRAM_TOKENS = 3
 DRAFT_TOKENS = 8
+
+BLIND: frozenset[Modality] = frozenset({"text"})
+SEES: frozenset[Modality] = frozenset({"text", "image"})
 
 Chunk = Mapping[str, Any]
 
@@ -57,6 +61,10 @@ class GgufOptions:
     repack: bool = False
     """Rearranged weights give 10 % faster output and 10 % slower prompts, cost a second copy of
     them in memory and seconds of start-up in which no other Python thread runs: off."""
+    mmproj: Path | None = None
+    """The file that turns pictures into tokens of this model; None = it sees nothing."""
+    template: Mapping[str, object] = field(default_factory=dict)
+    """What the chat template is told: its reasoning switch."""
     api_key: str = field(default="", repr=False)
     """Opens its loopback port to whoever knows the key; empty = to nobody."""
 
@@ -67,8 +75,11 @@ class GgufModel(QueuedModel):
     def __init__(
         self, name: str, path: Path, options: GgufOptions, *, queue_limit: int = 32
     ) -> None:
-        super().__init__(name, queue_limit=queue_limit)
+        super().__init__(
+            name, modalities=SEES if options.mmproj else BLIND, queue_limit=queue_limit
+        )
         self._context_tokens = options.context_tokens
+        self._template = options.template
         self._server: ChatServer | None = load_server(name, path, options)
 
     def _answer(self, job: Job) -> Stop:
@@ -76,7 +87,7 @@ class GgufModel(QueuedModel):
             raise ModelFailed(reason="closed")
         stream = _Stream(job, self._context_tokens)
         try:
-            self._server.handle_chat_completions(request_body(job.ask), stream.take)
+            self._server.handle_chat_completions(request_body(job.ask, self._template), stream.take)
         except (ValueError, RuntimeError) as exc:
             # The engine's own words may quote the prompt: they stay in the chain, not in the facts.
             raise ModelFailed(reason="the engine refused the request") from exc
@@ -132,7 +143,7 @@ class _Stream:
         return ModelFailed(reason=f"the engine says error {error.get('code', '?')}")
 
 
-def request_body(ask: Ask) -> dict[str, object]:
+def request_body(ask: Ask, template: Mapping[str, object] | None = None) -> dict[str, object]:
     """An ask in llama.cpp's words: OpenAI's chat request with its own additions."""
     body: dict[str, object] = {
         "messages": messages(ask),
@@ -144,6 +155,8 @@ def request_body(ask: Ask) -> dict[str, object]:
         "return_progress": True,
         "timings_per_token": True,
     }
+    if template:
+        body["chat_template_kwargs"] = dict(template)
     if ask.schema is not None:
         answer_schema = {"name": "answer", "schema": ask.schema}
         body["response_format"] = {"type": "json_schema", "json_schema": answer_schema}
@@ -159,6 +172,11 @@ def load_server(name: str, path: Path, options: GgufOptions) -> ChatServer:
     params = xllamacpp.CommonParams()
     params.model.path = str(path)
     params.model_alias = name
+    if options.mmproj is not None:
+        if not options.mmproj.is_file():
+            raise ModelFailed(reason="the file for pictures is gone")
+        params.mmproj.path = str(options.mmproj)
+        params.mmproj_use_gpu = False
     params.verbosity = -1  # its log would carry prompts
     params.n_ctx = options.context_tokens
     params.n_parallel = 1

@@ -17,13 +17,14 @@ import pytest
 from pipelines.build import Parts, build
 from pipelines.drafting.cite import problems
 from pipelines.evaluation.samples import load_samples
+from pipelines.foundation.gguf import GgufModel, GgufOptions
 from pipelines.foundation.hf import HfModel, HfOptions
 from pipelines.foundation.model import FoundationModel
 from pipelines.media.admit import PAPERS, admit
 from pipelines.settings import ASSETS, Settings
 from pipelines.types import Ask, Cancel, CaseResult, OnToken, Reply, ignore
 
-from .foundation import tiny
+from .foundation import tiny, tiny_gguf
 
 pytestmark = pytest.mark.slow
 ROOMY = HfOptions(context_tokens=8192)
@@ -53,10 +54,21 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
     made.close()
 
 
-@pytest.fixture(params=[*tiny.TEXT, *tiny.SEES])
+def loaded(kind: str, folder: Path) -> FoundationModel:
+    if kind == "gguf":
+        options = GgufOptions(
+            context_tokens=8192,
+            mmproj=tiny_gguf.clip_gguf(folder / "mmproj.gguf"),
+            template={"enable_thinking": False},
+        )
+        return GgufModel(kind, tiny_gguf.text_gguf(folder / "m.gguf"), options)
+    make = tiny.text_folder if kind in tiny.TEXT else tiny.seeing_folder
+    return HfModel(kind, make(kind, folder), ROOMY)
+
+
+@pytest.fixture(params=[*tiny.TEXT, *tiny.SEES, "gguf"])
 def model(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Watched]:
-    make = tiny.text_folder if request.param in tiny.TEXT else tiny.seeing_folder
-    made = Watched(HfModel(request.param, make(request.param, tmp_path), ROOMY))
+    made = Watched(loaded(request.param, tmp_path))
     yield made
     made.close()
 
