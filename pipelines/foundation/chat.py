@@ -6,9 +6,13 @@ import base64
 import io
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines.errors import ModelCannotTake
 from pipelines.types import Ask
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 Message = Mapping[str, object]
 LONGEST_SIDE_PX = 1568
@@ -39,14 +43,22 @@ def data_url(path: Path) -> str:
 
     Raises ModelCannotTake.
     """
+    made = picture(path)
+    made.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
+    packed = io.BytesIO()
+    made.save(packed, "JPEG", quality=90)
+    return "data:image/jpeg;base64," + base64.b64encode(packed.getvalue()).decode("ascii")
+
+
+def picture(path: Path) -> Image:
+    """Decoded by us, as RGB: templates and servers may drop in silence what they can't open.
+
+    Raises ModelCannotTake.
+    """
     from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(path) as opened:
-            picture = opened.convert("RGB")
+            return opened.convert("RGB")
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as exc:
         raise ModelCannotTake(part="image") from exc
-    picture.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
-    packed = io.BytesIO()
-    picture.save(packed, "JPEG", quality=90)
-    return "data:image/jpeg;base64," + base64.b64encode(packed.getvalue()).decode("ascii")

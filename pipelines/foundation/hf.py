@@ -13,19 +13,18 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipelines.engine_errors import ModelTooLarge, ModelUnloadable
-from pipelines.errors import MinwonError, ModelCannotTake, ModelFailed, PromptTooLong
+from pipelines.errors import MinwonError, ModelFailed, PromptTooLong
+from pipelines.foundation.chat import picture
 from pipelines.foundation.constrain import Grammar
 from pipelines.foundation.folder import check, check_memory, config_of
 from pipelines.foundation.model import Modality
+from pipelines.foundation.prefix import Prefix
 from pipelines.foundation.queued import Job, QueuedModel
 from pipelines.foundation.sight import processor_of
 from pipelines.types import Ask, Stop
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +80,7 @@ class HfModel(QueuedModel):
         held = [loaded.grammar.for_schema(job.ask.schema)] if job.ask.schema is not None else []
         stream = _Stream(job, loaded)
         try:
-            loaded.generate(job.ask, inputs, stream, held)
+            loaded.generate(job, inputs, stream, held)
         except MinwonError:
             raise
         except (RuntimeError, ValueError, TypeError, IndexError, KeyError) as exc:
@@ -149,6 +148,7 @@ class _Loaded:
     """Of pictures and text together; None where the model sees nothing."""
     grammar: Grammar
     ends: frozenset[int]
+    prefix: Prefix = field(default_factory=Prefix)
 
     def inputs(self, ask: Ask, template: Mapping[str, object]) -> dict[str, Any]:
         """Token ids (1, n) on the model's device, and pixels where there are pictures.
@@ -167,7 +167,7 @@ class _Loaded:
             raise ModelFailed(reason="its chat template refused the request") from exc
         if ask.images:
             assert self.processor is not None  # noqa: S101 - generate() refused it otherwise
-            pictures = [_picture(path) for path in ask.images]
+            pictures = [picture(path) for path in ask.images]
             made = self.processor(text=[prompt], images=pictures, return_tensors="pt")
         else:
             made = self.tokenizer([prompt], return_tensors="pt", add_special_tokens=False)
@@ -175,12 +175,17 @@ class _Loaded:
         return {name: value.to(self.model.device) for name, value in made.items()}
 
     def generate(
-        self, ask: Ask, inputs: Mapping[str, Any], stream: _Stream, held: Sequence[Any]
+        self, job: Job, inputs: Mapping[str, Any], stream: _Stream, held: Sequence[Any]
     ) -> None:
-        """Write the answer into the stream."""
+        """Write the answer into the stream; go on from what the last prompt shares with this."""
         import torch
         from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteriaList
 
+        ask = job.ask
+        known: dict[str, Any] = {}
+        if not ask.images:  # the same token ids can stand for other pixels
+            cache, job.cached_tokens = self.prefix.take(inputs["input_ids"][0].tolist())
+            known = {} if cache is None else {"past_key_values": cache}
         drawn = {"temperature": ask.temperature} if ask.temperature > 0 else {}
         config = GenerationConfig(  # type: ignore[no-untyped-call]
             max_new_tokens=ask.max_new_tokens,
@@ -190,13 +195,17 @@ class _Loaded:
             **drawn,
         )
         with torch.inference_mode():
-            self.model.generate(
+            made = self.model.generate(
                 **inputs,
+                **known,
+                return_dict_in_generate=True,
                 generation_config=config,
                 streamer=stream,
                 logits_processor=LogitsProcessorList(held),
                 stopping_criteria=StoppingCriteriaList([stream.stopped]),
             )
+        if not ask.images:
+            self.prefix.keep(made.past_key_values, made.sequences[0].tolist())
 
 
 def _turns(ask: Ask) -> list[dict[str, object]]:
@@ -207,17 +216,6 @@ def _turns(ask: Ask) -> list[dict[str, object]]:
     seen: list[object] = [{"type": "image"} for _ in ask.images]
     words = [*seen, {"type": "text", "text": ask.user}] if seen else ask.user
     return [*found, {"role": "user", "content": words}]
-
-
-def _picture(path: Path) -> Image:
-    """Decoded here: templates drop in silence what they can't open."""
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(path) as opened:
-            return opened.convert("RGB")
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as exc:
-        raise ModelCannotTake(part="image") from exc
 
 
 def _load(name: str, source: Path | str, options: HfOptions, *, sees: bool) -> _Loaded:

@@ -105,6 +105,6 @@ ENGINES = {
     "lazy fake": Engine(make=lazy_fake, caches=False),
     "embedded": Engine(make=embedded, caches=True),
     "lazy embedded": Engine(make=lazy_embedded, caches=True),
-    "transformers": Engine(make=transformers, caches=False),
+    "transformers": Engine(make=transformers, caches=True),
     "remote": Engine(make=remote, caches=True),
 }

@@ -177,3 +177,25 @@ def test_random_weights_still_give_valid_json(kind: str, tmp_path: Path) -> None
         assert reply.stop == "end"
         jsonschema.validate(json.loads(reply.text), SCHEMA)
     model.close()
+
+
+FRONT = "너는 꼼꼼한 서기이다. 한 문장으로 답하라. " * 12
+
+
+@pytest.mark.parametrize("kind", tiny.TEXT)
+def test_what_is_remembered_changes_no_word(kind: str, tmp_path: Path) -> None:
+    """Long enough that a sliding window of the tiny models has passed over the front part."""
+    folder = tiny.text_folder(kind, tmp_path)
+    asks = [
+        Ask(system=FRONT, user=user, max_new_tokens=12)
+        for user in ("가로등이 꺼졌어요", "쓰레기가 쌓였어요", "가로등이 꺼졌어요")
+    ]
+    model = HfModel(kind, folder, HfOptions())
+    replies = [model.generate(ask) for ask in asks]
+    model.close()
+    fresh = HfModel(kind, folder, HfOptions())
+    assert fresh.generate(asks[1]).text == replies[1].text
+    fresh.close()
+    assert replies[2].text == replies[0].text
+    if kind in {"llama", "qwen2", "qwen3", "solar_open", "hyperclovax"}:
+        assert replies[1].cached_tokens > 0.8 * replies[1].prompt_tokens
