@@ -18,10 +18,10 @@ from pipelines.drafting.ask import (
     Chosen,
     asks_for,
     case_prompt,
-    gives_orders,
     object_schema,
     parse,
 )
+from pipelines.drafting.orders import gives_orders
 from pipelines.drafting.own_words import shortened
 from pipelines.places import Areas
 from pipelines.types import Ask, Evidence
