@@ -107,6 +107,7 @@ def test_a_korean_complaint_becomes_one_json_object() -> None:
     assert result["model"]
 
 
+@pytest.mark.slow
 def test_the_models_are_listed_with_what_runs_here() -> None:
     told = json.loads(call("models", "--json").stdout)
     chosen = [row for row in told if row["chosen"]]
@@ -116,6 +117,7 @@ def test_the_models_are_listed_with_what_runs_here() -> None:
     assert all(row["id"] in text for row in told)
 
 
+@pytest.mark.slow
 def test_a_model_that_is_not_set_up_is_one_line() -> None:
     other = next(row["id"] for row in json.loads(call("models", "--json").stdout) if row["reason"])
     paper = ROOT / "assets" / "samples" / "documents" / "notice.pdf"
