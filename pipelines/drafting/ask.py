@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipelines.drafting.orders import gives_orders
+from pipelines.drafting.orders import commanding
 from pipelines.places import Areas
 from pipelines.settings import ASSETS
 from pipelines.types import Ask, Evidence
@@ -57,14 +57,7 @@ class Chosen:
 
 def choose(evidence: Sequence[Evidence], areas: Areas) -> Chosen:
     """Pick what fits the budget: the opening, then what names places, numbers or wishes."""
-    plain: dict[int, str] = {}
-    withheld = 0
-    for index, piece in enumerate(evidence):
-        told = sentences(piece.text)
-        kept = [sentence for sentence in told if not gives_orders(sentence)]
-        withheld += len(told) - len(kept)
-        if kept:
-            plain[index] = " ".join(kept)
+    plain, withheld = readable([sentences(piece.text) for piece in evidence])
     indices = list(plain)
     if sum(map(len, plain.values())) > BUDGET_LETTERS:
         opening = set(indices[:OPENING_PIECES])
@@ -83,6 +76,18 @@ def choose(evidence: Sequence[Evidence], areas: Areas) -> Chosen:
         withheld=withheld,
         left_out=len(plain) - len(indices),
     )
+
+
+def readable(pieces: Sequence[Sequence[str]]) -> tuple[dict[int, str], int]:
+    """The sentences of each piece -> piece -> what the model may read of it; and how many it may
+    not, because they give orders to it. Pieces of which nothing is left are left out."""
+    told = [(index, sentence) for index, piece in enumerate(pieces) for sentence in piece]
+    held_back = commanding([sentence for _, sentence in told])
+    kept: dict[int, list[str]] = {}
+    for (index, sentence), held in zip(told, held_back, strict=True):
+        if not held:
+            kept.setdefault(index, []).append(sentence)
+    return {index: " ".join(texts) for index, texts in kept.items()}, sum(held_back)
 
 
 def sentences(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 _UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
 _SPACED = re.compile(r"(?<!\w)(?:\w ){3,}\w(?!\w)")
@@ -95,3 +96,32 @@ def _spread_out(text: str) -> bool:
     """Letters set apart were joined: word borders are lost, so these are looked for without."""
     packed = "".join(text.lower().split())
     return bool(re.search(r"ignore|disregard|(지시|명령|규칙)[를을]?(무시|잊)", packed))
+
+
+# What a sentence looks like that goes on with an order: a bare command, never a request.
+_GOES_ON = re.compile(
+    r"^\s*(and\s+|then\s+)?(ignore|write|print|answer|output|decode|obey|delete|leave|put|add|say|act|"
+    r"do|set|fill|mark|choose|speak|use|treat|send|end|stop)\b(?!.*\bplease\b)"
+    r"|^(?!.*(주십시오|주세요|바랍니다|부탁)).*(어라|아라|하라|해라|써라|한다|시오|할\s*것|말\s*것"
+    r"|(말|답|출력|설정|실행)(해|하고)|써|적어|바꿔)\s*[.!。]?\s*$"
+    r"|^\s*(끝|end)\s*[.!]?\s*$",
+    re.IGNORECASE,
+)
+_ENDED = re.compile(r"[.!?。！？…:：]\s*$")
+
+
+def commanding(told: Sequence[str]) -> list[bool]:
+    """Which of these sentences, in their order, no model shall read.
+
+    An order may run over the end of a printed line, and its second sentence may not name the
+    machine any more: what goes on with one, in the half line or the command behind it, is one too.
+    """
+    found = [gives_orders(sentence) for sentence in told]
+    for here in range(1, len(told)):
+        before = told[here - 1]
+        broken = not _ENDED.search(before)
+        if found[here - 1]:
+            found[here] = found[here] or broken or bool(_GOES_ON.search(told[here]))
+        elif broken and not found[here] and gives_orders(f"{before} {told[here]}"):
+            found[here - 1] = found[here] = True
+    return found
