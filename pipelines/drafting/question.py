@@ -18,8 +18,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.drafting.ask import PROMPTS, fenced, gives_orders, object_schema, parse
+from pipelines.drafting.ask import PROMPTS, fenced, object_schema, parse
 from pipelines.drafting.facts import Held
+from pipelines.drafting.orders import gives_orders
 from pipelines.drafting.retrieve import Hit, Index
 from pipelines.drafting.signs import signs_of
 from pipelines.errors import ModelError
