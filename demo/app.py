@@ -1,9 +1,10 @@
-"""The FastAPI application: pages by Gradio, health, recordings, and the headers that guard them."""
+"""The FastAPI application: pages by Gradio, health, media, and the headers that guard them."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo.api.health import health_router
 from demo.api.media import media_router
+from demo.api.papers import papers_router
+from demo.compose import Frame
 from demo.intake import Intake
+from demo.papers.room import PaperRoom
+from demo.tabs import documents as documents_page
 from demo.tabs import intake as intake_page
 from pipelines.wording import languages
 
@@ -42,25 +47,84 @@ HEADERS = {
 }
 
 
-def create_app(intake: Intake, models: Callable[[], dict[str, str]]) -> FastAPI:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tab:
+    """One page of the application, in every language."""
+
+    name: str
+    """Also the key of its name in [nav]."""
+    folder: str
+    """Of its address: "" for the first page, "documents/", ..."""
+    script: str
+    """Its own, in demo/static; shared.js comes before it."""
+    styles: tuple[str, ...] = ()
+    """Its own, in demo/static, beside page.css."""
+    max_file_mb: int
+    build: Callable[[str, Frame, str], gr.Blocks]
+    """(language, frame, tag of the script) -> the page."""
+
+    def path(self, language: str, default: str) -> str:
+        """The default language lies at /, every other one at /<language>/."""
+        return ("/" if language == default else f"/{language}/") + self.folder
+
+
+def create_app(
+    intake: Intake, models: Callable[[], dict[str, str]], room: PaperRoom | None = None
+) -> FastAPI:
     """Everything that is served. `models`: name -> state, for /health/ready.
 
-    The default language lies at /, every other one at /<language>/.
+    Without a `room` there is no page for documents.
     """
     app = FastAPI(title="Minwon Desk", **NO_DOCS)
     app.include_router(health_router(models, intake.store.database))
     app.include_router(media_router(intake.store, intake.links))
+    if room is not None:
+        app.include_router(papers_router(room.desk.sessions, room.shots, room.links, room.handout))
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     default = intake.settings.ui_language
-    paths = {code: "/" if code == default else f"/{code}/" for code in languages()}
-    ordered = sorted(paths, key=lambda code: (code != default, code))
-    offered = [(code, paths[code]) for code in ordered]
-    for code in reversed(ordered):  # the page at / answers everything that is left: it comes last
-        if code != default:
-            app.add_api_route(f"/{code}", _to(paths[code]), include_in_schema=False)
-        _mount(app, intake, code, offered)
+    tabs = _tabs(intake, room)
+    places = [(tab.path(code, default), tab, code) for tab in tabs for code in languages()]
+    # The page at / answers everything that is left: the longest address comes first.
+    for path, tab, code in sorted(places, key=lambda place: -len(place[0])):
+        if path != "/":
+            app.add_api_route(path.rstrip("/"), _to(path), include_in_schema=False)
+        _mount(app, tab, code, path, _frame(tab, code, default, tabs))
     app.add_middleware(Guard)
     return app
+
+
+def _tabs(intake: Intake, room: PaperRoom | None) -> list[Tab]:
+    limits = intake.settings
+    tabs = [
+        Tab(
+            name="voice",
+            folder="",
+            script="page.js",
+            max_file_mb=limits.max_file_mb,
+            build=lambda *page: intake_page.build(intake, *page),
+        )
+    ]
+    if room is not None:
+        tabs.append(
+            Tab(
+                name="documents",
+                folder="documents/",
+                script="papers.js",
+                styles=("papers.css",),
+                max_file_mb=limits.max_document_mb,
+                build=lambda *page: documents_page.build(room, *page),
+            )
+        )
+    return tabs
+
+
+def _frame(tab: Tab, code: str, default: str, tabs: Sequence[Tab]) -> Frame:
+    ordered = sorted(languages(), key=lambda other: (other != default, other))
+    return Frame(
+        page=tab.name,
+        pages=tuple((other.name, other.path(code, default)) for other in tabs),
+        languages=tuple((other, tab.path(other, default)) for other in ordered),
+    )
 
 
 def _to(path: str) -> Callable[[], RedirectResponse]:
@@ -70,24 +134,24 @@ def _to(path: str) -> Callable[[], RedirectResponse]:
     return redirect
 
 
-def _mount(app: FastAPI, intake: Intake, code: str, offered: list[tuple[str, str]]) -> None:
-    script = f'<script src="/ui/page.js?{_stamp("page.js")}"></script>'
+def _mount(app: FastAPI, tab: Tab, code: str, path: str, frame: Frame) -> None:
+    sheets = ("page.css", *tab.styles)
     head = (
-        f'<link rel="stylesheet" href="/ui/page.css?{_stamp("page.css")}">'
-        '<link rel="icon" href="/ui/icon.svg" type="image/svg+xml">'
+        "".join(f'<link rel="stylesheet" href="/ui/{name}?{_stamp(name)}">' for name in sheets)
+        + '<link rel="icon" href="/ui/icon.svg" type="image/svg+xml">'
         '<meta name="color-scheme" content="light dark">'
-        f"<script>document.documentElement.lang={code!r}</script>"
+        f"<script>document.documentElement.lang={code!r}</script>{_script('shared.js')}"
     )
     gr.mount_gradio_app(
         app,
-        intake_page.build(intake, code, offered, script),
-        path=dict(offered)[code].rstrip("/") or "/",
+        tab.build(code, frame, _script(tab.script)),
+        path=path.rstrip("/") or "/",
         app_kwargs=dict(NO_DOCS),
         footer_links=[],
         run_history=False,
         allowed_paths=[],
         show_error=False,
-        max_file_size=intake.settings.max_file_mb * 1_000_000,
+        max_file_size=tab.max_file_mb * 1_000_000,
         ssr_mode=False,
         pwa=False,
         mcp_server=False,
@@ -95,6 +159,10 @@ def _mount(app: FastAPI, intake: Intake, code: str, offered: list[tuple[str, str
         theme=gr.themes.Base(font=FONTS, font_mono=MONO),
         head=head,
     )
+
+
+def _script(name: str) -> str:
+    return f'<script src="/ui/{name}?{_stamp(name)}"></script>'
 
 
 def _stamp(name: str) -> str:

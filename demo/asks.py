@@ -18,11 +18,13 @@ class BadRequest(MinwonError):
     code = "page.bad_request"
 
 
-class _Ask(BaseModel):
+class Ask(BaseModel):
+    """Frozen, nothing extra."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Submit(_Ask):
+class Submit(Ask):
     """A new complaint: an uploaded file, or the id of a sample."""
 
     path: Annotated[str, StringConstraints(max_length=4096)] = ""
@@ -31,7 +33,7 @@ class Submit(_Ask):
     language: Language | Literal[""] = ""
 
 
-class Keyed(_Ask):
+class Keyed(Ask):
     """Anything about a case: the receipt proves that it is yours."""
 
     number: Short
@@ -61,7 +63,7 @@ class Change(Keyed):
     file: bool = False
 
 
-A = TypeVar("A", bound=_Ask)
+A = TypeVar("A", bound=Ask)
 
 
 def read(kind: type[A], data: Any) -> A:  # noqa: ANN401 - whatever a browser sent

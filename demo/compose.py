@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from demo.present import Words, clock, esc
 from demo.samples import Sample
@@ -11,12 +12,7 @@ from pipelines.settings import Settings
 from pipelines.types import LANGUAGES
 
 TEASER = 58
-SCRIPT_WORDS = (
-    "compose.record",
-    "compose.stop",
-    "compose.sending",
-    "compose.no_microphone",
-    "compose.insecure_microphone",
+SHARED_WORDS = (
     "receipt.copied",
     "status.cold",
     "status.loading",
@@ -27,6 +23,15 @@ SCRIPT_WORDS = (
     "status.offline",
     "error.page.upload_failed",
     "error.page.bad_request",
+)
+"""What the script of every page says."""
+SCRIPT_WORDS = (
+    *SHARED_WORDS,
+    "compose.record",
+    "compose.stop",
+    "compose.sending",
+    "compose.no_microphone",
+    "compose.insecure_microphone",
 )
 MARK = (
     '<svg viewBox="0 0 40 40" aria-hidden="true"><rect width="40" height="40" rx="11"'
@@ -42,8 +47,26 @@ MICROPHONE = (
 )
 
 
-def header(words: Words, languages: Sequence[tuple[str, str]]) -> str:
-    """Name, state of the models, languages ((code, path) of each page)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What stands around a page: where the other pages and languages are."""
+
+    page: str
+    """Name of this page: "voice", "documents", ..."""
+    pages: tuple[tuple[str, str], ...]
+    """(name, path) of every page in this language."""
+    languages: tuple[tuple[str, str], ...]
+    """(code, path) of this page in every language."""
+
+
+def header(words: Words, frame: Frame) -> str:
+    """Name, the pages, state of the models, languages."""
+    languages = frame.languages
+    pages = "".join(
+        f'<a href="{esc(path)}"{" aria-current=page" if name == frame.page else ""}>'
+        f"{words(f'nav.{name}')}</a>"
+        for name, path in frame.pages
+    )
     links = "".join(
         f'<a href="{esc(path)}" lang="{esc(code)}" hreflang="{esc(code)}"'
         f"{' aria-current=page' if code == words.language else ''}>"
@@ -54,6 +77,7 @@ def header(words: Words, languages: Sequence[tuple[str, str]]) -> str:
         f'<a class="mw-skip" href="#mw-main">{words("page.skip")}</a><header class="mw-header">'
         f'<div class="mw-brand">{MARK}<div><b>{words("page.title")}</b>'
         f"<span>{words('page.tagline')}</span></div></div>"
+        f'<nav class="mw-pages" aria-label="{words("nav.label")}">{pages}</nav>'
         f'<p class="mw-status" id="mw-status" role="status" data-state="cold">'
         f"<i></i><span>{words('status.cold')}</span></p>"
         f'<nav class="mw-languages" aria-label="Language">{links}</nav></header>'
@@ -81,7 +105,7 @@ def _recorder(words: Words, limits: str) -> str:
         f'<option value="{code}">{words(f"speech_language.{code}")}</option>' for code in LANGUAGES
     )
     return (
-        '<section class="mw-card mw-recorder" id="mw-drop" aria-labelledby="mw-compose-h">'
+        '<section class="mw-card mw-recorder mw-drop" aria-labelledby="mw-compose-h">'
         f'<h2 id="mw-compose-h">{words("compose.heading")}</h2>'
         f'<p class="mw-soft">{words("compose.hint")}</p>'
         '<div class="mw-idle"><button type="button" class="mw-mic" id="mw-mic"'

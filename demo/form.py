@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from demo.present import KOREA, Words, esc, notes_list, play_button
 from demo.store.views import CaseView
 from pipelines.drafting.case import URGENCIES, CaseDraft
 from pipelines.drafting.policy import Policy
+from pipelines.types import Evidence
 
 LIMITS = {"title": 120, "summary": 1200, "request": 600, "place": 200}
 
 
-def draft_panel(words: Words, view: CaseView, policy: Policy, *, ready: bool = True) -> str:
+Chip = Callable[[Words, Evidence, int, str], str]
+"""(words, piece, its index, the claim that rests on it) -> a button that opens the piece."""
+
+
+def play_chip(words: Words, piece: Evidence, index: int, claim: str) -> str:
+    """Of a recording: plays the seconds."""
+    return play_button(words, piece, index, cited=claim)
+
+
+def draft_panel(
+    words: Words,
+    view: CaseView,
+    policy: Policy,
+    *,
+    ready: bool = True,
+    chip: Chip = play_chip,
+) -> str:
     """The form of a drafted case; for reading only where it was filed. Empty without a draft."""
     draft = view.draft
     if draft is None:
         return ""
-    form = _Form(words, view, draft, policy)
+    form = _Form(words, view, draft, policy, chip)
     return form.html(closed=view.status == "filed" or not ready)
 
 
@@ -38,8 +56,12 @@ def department_name(policy: Policy, department: str, language: str) -> str:
 
 
 class _Form:
-    def __init__(self, words: Words, view: CaseView, draft: CaseDraft, policy: Policy) -> None:
+    def __init__(
+        self, words: Words, view: CaseView, draft: CaseDraft, policy: Policy, chip: Chip
+    ) -> None:
         self.words, self.view, self.draft, self.policy = words, view, draft, policy
+        self.chip = chip
+        self.lock = ""
 
     def html(self, *, closed: bool) -> str:
         words, view = self.words, self.view
@@ -50,12 +72,13 @@ class _Form:
             if self.draft.drafted_by == "rules"
             else ""
         )
-        lock = " disabled" if closed else ""
+        # Only the controls are shut: what a claim rests on opens in a filed case too.
+        self.lock, shut = (" disabled", " is-closed") if closed else ("", "")
         return (
             f'<h2>{words("draft.heading")} <span class="mw-badge is-{badge}">{label}</span></h2>'
             f"{self._filed()}{rules}"
             f'<form class="mw-form" id="mw-form" data-version="{view.version}"'
-            f' data-status="{esc(view.status)}"><fieldset class="mw-plain"{lock}>'
+            f' data-status="{esc(view.status)}"><fieldset class="mw-plain{shut}">'
             f"{self._line('title')}{self._category()}{self._facts()}{self._line('place')}"
             f"{self._urgency()}{self._block('summary', 4)}{self._block('request', 3)}"
             f"{'' if closed else self._actions()}</fieldset></form>"
@@ -90,7 +113,7 @@ class _Form:
                 for index in cite.evidence:
                     claims.setdefault(index, cite.claim)
         chips = "".join(
-            play_button(self.words, self.view.evidence[index], index, cited=claim or name)
+            self.chip(self.words, self.view.evidence[index], index, claim or name)
             for index, claim in sorted(claims.items())
             if 0 <= index < len(self.view.evidence)
         )
@@ -105,14 +128,14 @@ class _Form:
         return (
             f'<div class="mw-field" data-field="{name}">{self._label(name)}'
             f'<input id="mw-{name}" name="{name}" maxlength="{LIMITS[name]}" dir="auto"'
-            f' autocomplete="off" value="{esc(value)}">{hint}{self._cites(name)}</div>'
+            f' autocomplete="off" value="{esc(value)}"{self.lock}>{hint}{self._cites(name)}</div>'
         )
 
     def _block(self, name: str, rows: int) -> str:
         return (
             f'<div class="mw-field" data-field="{name}">{self._label(name)}'
             f'<textarea id="mw-{name}" name="{name}" rows="{rows}" dir="auto"'
-            f' maxlength="{LIMITS[name]}">{esc(getattr(self.draft, name))}</textarea>'
+            f' maxlength="{LIMITS[name]}"{self.lock}>{esc(getattr(self.draft, name))}</textarea>'
             f"{self._cites(name)}</div>"
         )
 
@@ -139,7 +162,7 @@ class _Form:
             f'{self._label("category", control=False)}<p class="mw-soft">{hint}</p>'
             f'<div class="mw-chips">{chips}'
             '<select id="mw-other" class="mw-other" name="other"'
-            f' aria-label="{words("draft.other_category")}">'
+            f' aria-label="{words("draft.other_category")}"{self.lock}>'
             f'<option value="">{words("draft.other_category")}…</option>{others}</select></div>'
             f"{self._cites('category')}</fieldset>"
         )
@@ -150,13 +173,13 @@ class _Form:
         how_sure = f' <small title="{share:.0%}">{confidence}</small>' if confidence else ""
         return (
             f'<label class="mw-chip"><input type="radio" name="category" value="{esc(code)}"'
-            f"{checked}><span>{name}{how_sure}</span></label>"
+            f"{checked}{self.lock}><span>{name}{how_sure}</span></label>"
         )
 
     def _urgency(self) -> str:
         options = "".join(
             f'<label class="mw-chip is-{level}"><input type="radio" name="urgency"'
-            f' value="{level}"{" checked" if level == self.draft.urgency else ""}>'
+            f' value="{level}"{" checked" if level == self.draft.urgency else ""}{self.lock}>'
             f"<span>{self.words(f'urgency.{level}')}</span></label>"
             for level in URGENCIES
         )

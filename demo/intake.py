@@ -6,7 +6,6 @@ number and secret, so a refresh, another window or another day make no differenc
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -202,8 +201,3 @@ class Intake:
 def trouble(words: Words, error: MinwonError) -> Screen:
     """One sentence for the reader; the script decides where it stands."""
     return nothing({"do": "said", "tone": "bad", "code": error.code, "text": words.error(error)})
-
-
-def as_json(command: Mapping[str, Any], serial: int) -> str:
-    """The command as the script reads it; the serial makes equal commands differ."""
-    return json.dumps({**command, "serial": serial}, ensure_ascii=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from demo.live import Snapshot
 from demo.partial import partial_fields
@@ -180,10 +180,14 @@ def _segment(words: Words, piece: Evidence, index: int, heard: str, *, editable:
 
 def writing_panel(words: Words, now: Snapshot) -> str:
     """The draft while the model writes it: fields that fill, never raw braces."""
-    fields = partial_fields(now.draft_text)
+    busy = now.stage in {"drafting", "checking"}
+    return growing_draft(words, partial_fields(now.draft_text), busy=busy)
+
+
+def growing_draft(words: Words, fields: Mapping[str, str], *, busy: bool) -> str:
+    """Those fields that are there already; the last one is still being written."""
     heading = f"<h2>{words('draft.heading')}</h2>"
     if not fields:
-        busy = now.stage in {"drafting", "checking"}
         key, kind = ("draft.writing", "mw-soft mw-pulse") if busy else ("draft.waiting", "mw-soft")
         return f'{heading}<p class="{kind}">{words(key)}</p>'
     known = {name: text for name, text in fields.items() if name in SHOWN_WHILE_WRITING}

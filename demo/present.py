@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pipelines.errors import Fact, MinwonError
 from pipelines.types import Evidence, Note, TimeSpan, Word
-from pipelines.wording import say
+from pipelines.wording import say, tell
 
 KOREA = dt.timezone(dt.timedelta(hours=9), "KST")
 LIKELY = 0.45
@@ -26,17 +26,23 @@ def esc(text: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of one language."""
+    """The words of one language; where the page (`scope`) has its own for a key, those."""
 
     language: str
+    scope: str = ""
 
     def plain(self, key: str, **facts: Fact) -> str:
         """The sentence as it is, for attributes that are escaped later."""
+        own = f"{self.scope}.{key}"
+        if self.scope:
+            said = say(own, self.language, facts)
+            if said != own:
+                return said
         return say(key, self.language, facts)
 
     def __call__(self, key: str, **facts: Fact) -> str:
         """The sentence, escaped."""
-        return esc(say(key, self.language, facts))
+        return esc(self.plain(key, **facts))
 
     def error(self, error: MinwonError | Note) -> str:
         """The sentence for an error of ours, not escaped."""
@@ -47,7 +53,7 @@ class Words:
         facts = dict(note.facts)
         if "field" in facts:
             facts["field"] = self.plain(f"field.{facts['field']}")
-        return esc(say(f"note.{note.code}", self.language, facts))
+        return esc(tell(Note(code=note.code, facts=facts), self.language))
 
     def confidence(self, value: float) -> str:
         """In words: people read "likely" better than 0.62."""

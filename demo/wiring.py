@@ -11,6 +11,13 @@ from typing import TYPE_CHECKING
 from demo.api.media import MediaLinks, load_key
 from demo.intake import Intake
 from demo.jobs import Jobs
+from demo.papers.desk import PaperDesk
+from demo.papers.handout import Handout
+from demo.papers.links import PaperLinks
+from demo.papers.room import PaperRoom
+from demo.papers.sessions import Sessions
+from demo.papers.shots import Shots
+from demo.papers.work import PaperWork
 from demo.present import KOREA
 from demo.samples import load_showcase
 from demo.store.cases import CaseStore
@@ -20,11 +27,19 @@ from demo.store.upgrade import upgrade
 from demo.work import Work
 from pipelines.drafting.case import CaseDraft
 from pipelines.drafting.clock import due_date
+from pipelines.drafting.fields import load_fields
 from pipelines.drafting.policy import Policy
+from pipelines.media.worker import Limits, Worker
+from pipelines.readers.page_reader import PageLimits
+from pipelines.readers.page_shots import Blur, PageShots
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.build import Parts
+    from pipelines.document import DocumentPipeline
+
+PAGES_PER_CHILD = 300
+"""Drawn pages until the process that draws is replaced."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +47,7 @@ class Desk:
     """The running application: one of each, however many sessions."""
 
     intake: Intake
+    room: PaperRoom
     parts: Parts
 
     def models(self) -> dict[str, str]:
@@ -41,11 +57,14 @@ class Desk:
     def start(self) -> None:
         """Take up unfinished work; load the models behind the page's back."""
         self.intake.jobs.start()
+        self.room.desk.start()
+        self.parts.worker.start()
         threading.Thread(target=self.parts.warm, name="warm-up", daemon=True).start()
 
     def close(self) -> None:
         """Give unfinished work back, then free the models."""
         self.intake.jobs.close()
+        self.room.desk.close()
         self.parts.close()
 
 
@@ -57,7 +76,37 @@ def make_desk(settings: Settings) -> Desk:
     from pipelines.build import build
 
     parts = build(settings)
-    return Desk(parts=parts, intake=make_intake(settings, parts.policy, parts.voice))
+    return Desk(
+        parts=parts,
+        intake=make_intake(settings, parts.policy, parts.voice),
+        room=make_room(settings, parts.policy, parts.document, parts.blurred),
+    )
+
+
+def make_room(
+    settings: Settings, policy: Policy, pipeline: DocumentPipeline, blur: Blur
+) -> PaperRoom:
+    """The documents page around any pipeline; `blur` makes a picture fit to be shown.
+
+    Raises PolicyInvalid, OSError.
+    """
+    looker = Worker(
+        limits=Limits(files_per_child=PAGES_PER_CHILD),
+        preload=("pipelines.readers.page_shots", "pipelines.readers.page_reader"),
+    )
+    plan = load_fields()
+    limits = PageLimits(pages=settings.max_pages, page_in=settings.max_page_in)
+    work = PaperWork(pipeline=pipeline, looker=looker, plan=plan, limits=limits)
+    shots = Shots(pages=PageShots(worker=looker, blur=blur))
+    return PaperRoom(
+        settings=settings,
+        policy=policy,
+        plan=plan,
+        desk=PaperDesk(sessions=Sessions(settings=settings, on_end=[shots.forget]), work=work),
+        shots=shots,
+        links=PaperLinks(load_key(settings.data_dir), 2 * round(settings.keep_papers_h * 3600)),
+        handout=Handout(),
+    )
 
 
 def make_intake(settings: Settings, policy: Policy, work: Work) -> Intake:

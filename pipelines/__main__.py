@@ -1,7 +1,10 @@
 """The command line.
 
     python -m pipelines voice FILE [--language ko] [--json]
-    python -m pipelines document FILE... [--ask "..."] [--language ko] [--json]
+    python -m pipelines document FILE... [--ask "..."] [--password ...] [--language ko] [--json]
+    python -m pipelines video FILE [--ask "..."] [--language ko] [--json]
+                              [--out FOLDER [--clip START END [--original]]]
+    python -m pipelines models [--json]
 
 Exit status 0: a result on stdout. 2: the input or a setting was refused, one line on stderr.
 """
@@ -10,24 +13,17 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
 import sys
-import tempfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
-from pipelines.document_report import document_json, document_text
-from pipelines.errors import MinwonError
-from pipelines.report import as_json, as_text
-from pipelines.settings import Settings, load_settings
-from pipelines.types import LANGUAGES, CaseResult, Language
+from pipelines.commands import run
+from pipelines.errors import MediaRejected, MinwonError
+from pipelines.settings import load_settings
+from pipelines.types import LANGUAGES
 from pipelines.wording import explain, say
-
-if TYPE_CHECKING:
-    from pipelines.document import DocumentResult
 
 
 @contextlib.contextmanager
@@ -51,40 +47,6 @@ def only_our_words() -> Iterator[TextIO]:
             os.close(original)
 
 
-def run_voice(path: Path, language: str | None, settings: Settings) -> CaseResult:
-    """One recording -> one result; the foundation model loads while the speech is read."""
-    from pipelines.build import build
-    from pipelines.media.admit import admit
-
-    media = admit(path, settings=settings)
-    parts = build(settings)
-    loading = threading.Thread(target=parts.warm_model, name="warm-model", daemon=True)
-    loading.start()
-    try:
-        return parts.voice.run(media, language=language)
-    finally:
-        parts.close()
-
-
-def run_document(
-    paths: list[Path], question: str, language: Language | None, settings: Settings
-) -> DocumentResult:
-    """Files -> one case, and an answer; the foundation model loads while they are read."""
-    from pipelines.build import build
-    from pipelines.media.admit import PAPERS, admit
-
-    media = [admit(path, settings=settings, accept=PAPERS) for path in paths]
-    # What is set and blurred for showing goes when the command ends.
-    with tempfile.TemporaryDirectory(prefix="minwon-previews-") as previews:
-        parts = build(settings, previews=Path(previews))
-        loading = threading.Thread(target=parts.warm_document, name="warm-model", daemon=True)
-        loading.start()
-        try:
-            return parts.document.run(media, question=question, language=language)
-        finally:
-            parts.close()
-
-
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The arguments of the command line."""
     parser = argparse.ArgumentParser(prog="python -m pipelines", description=__doc__)
@@ -99,26 +61,39 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     document.add_argument("file", type=Path, nargs="+")
     document.add_argument("--ask", default="", metavar="QUESTION", help="a question to answer")
     document.add_argument(
+        "--password", default="", help="for PDF files that ask for one (MINWON_PASSWORD hides it)"
+    )
+    document.add_argument(
         "--language", choices=LANGUAGES, help="the language they are in; detected if not given"
     )
     document.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    video = commands.add_parser("video", help="draft a case from one video, and ask it")
+    video.add_argument("file", type=Path)
+    video.add_argument("--ask", default="", metavar="QUESTION", help="a question to answer")
+    video.add_argument(
+        "--language", choices=LANGUAGES, help="the language spoken; detected if not given"
+    )
+    video.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="subtitles, contact sheet and report go there"
+    )
+    video.add_argument(
+        "--clip",
+        type=float,
+        nargs=2,
+        metavar=("START", "END"),
+        help="also this stretch, in seconds",
+    )
+    video.add_argument(
+        "--original", action="store_true", help="copy the clip: faces and plates are NOT blurred"
+    )
+    video.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    models = commands.add_parser("models", help="the models that are known, and what runs here")
+    models.add_argument("--json", action="store_true", help="one JSON list on stdout")
     return parser.parse_args(arguments)
 
 
-def run(options: argparse.Namespace, settings: Settings) -> str:
-    """One command -> what it prints."""
-    spoken = settings.ui_language
-    if options.command == "voice":
-        case = run_voice(options.file, options.language, settings)
-        return (
-            json.dumps(as_json(case, spoken), ensure_ascii=False)
-            if options.json
-            else as_text(case, spoken)
-        )
-    result = run_document(options.file, options.ask, options.language, settings)
-    if options.json:
-        return json.dumps(document_json(result, spoken), ensure_ascii=False)
-    return document_text(result, spoken)
+def _several(options: argparse.Namespace) -> bool:
+    return isinstance(options.file, list) and len(options.file) > 1
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -132,6 +107,8 @@ def main(arguments: list[str] | None = None) -> int:
             stdout.write(run(options, settings) + "\n")
     except MinwonError as error:
         sentence = " ".join(explain(error, ui_language).split())
+        if isinstance(error, MediaRejected) and error.file and _several(options):
+            sentence = f"{error.file}: {sentence}"
         print(f"error: {error.code}: {sentence}", file=sys.stderr)
         return 2
     except Exception as bug:  # the last line before a person: never a traceback

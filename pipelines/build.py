@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines.document import DocumentPipeline
 from pipelines.drafting.classify import Classifier
@@ -30,8 +31,13 @@ from pipelines.readers.photos import PhotoReader
 from pipelines.readers.recognise import Recogniser
 from pipelines.readers.speech import SpeechReader
 from pipelines.readers.tags import Tagger
+from pipelines.readers.videos import VideoReader
 from pipelines.settings import Settings
+from pipelines.video import VideoPipeline
 from pipelines.voice import VoicePipeline
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +50,11 @@ class Parts:
     recogniser: Recogniser
     voice: VoicePipeline
     document: DocumentPipeline
+    video: VideoPipeline
+    photos: PhotoReader
+    """Makes the copies of frames and photos that are fit to be shown."""
+    watcher: Worker
+    """Decodes videos: a long one does not keep documents waiting."""
     worker: Worker
     """Parses documents and pictures; its process starts with the first of them."""
 
@@ -66,9 +77,18 @@ class Parts:
         """Load the foundation model and run the prefixes of papers and questions through it."""
         _quietly(self.document.warm)
 
+    def warm_video(self) -> None:
+        """Load the foundation model and run the prefixes of speech and questions through it."""
+        _quietly(self.video.warm)
+
+    def blurred(self, picture: Image) -> Image:
+        """The copy of an upright picture that is fit to be shown. Raises WeightsMissing."""
+        return self.photos.shown_copy(picture)[0]
+
     def close(self) -> None:
         """Free the models; end the process that parses."""
         self.worker.close()
+        self.watcher.close()
         self.model.close()
 
 
@@ -97,11 +117,28 @@ def build(settings: Settings, *, previews: Path | None = None) -> Parts:
         areas=areas,
     )
     worker = Worker(preload=("pipelines.readers.page_reader",))
+    photos = photos_of(settings, worker)
+    watcher = Worker(preload=("pipelines.readers.frames",))
+    answerer, vectorer = Answerer(model=model), Vectorer(embedder)
     document = DocumentPipeline(
-        reader=_readers(settings, worker, previews or settings.data_dir / "previews"),
+        reader=readers_of(settings, worker, previews or previews_of(settings), photos),
         drafter=drafter,
-        answerer=Answerer(model=model),
-        vectorer=Vectorer(embedder),
+        answerer=answerer,
+        vectorer=vectorer,
+    )
+    video = VideoPipeline(
+        reader=VideoReader(
+            worker=watcher,
+            speech=reader,
+            tagger=photos.tagger,
+            limit_s=settings.max_video_s,
+            limit_mp=settings.max_frame_mp,
+            frames=settings.video_frames,
+            ui_language=settings.ui_language,
+        ),
+        drafter=drafter,
+        answerer=answerer,
+        vectorer=vectorer,
     )
     return Parts(
         settings=settings,
@@ -110,11 +147,31 @@ def build(settings: Settings, *, previews: Path | None = None) -> Parts:
         recogniser=recogniser,
         voice=VoicePipeline(reader=reader, drafter=drafter),
         document=document,
+        video=video,
+        photos=photos,
+        watcher=watcher,
         worker=worker,
     )
 
 
-def _readers(settings: Settings, worker: Worker, previews: Path) -> Readers:
+def previews_of(settings: Settings) -> Path:
+    """Where what is made for showing lies by default."""
+    return settings.data_dir / "previews"
+
+
+def photos_of(settings: Settings, worker: Worker) -> PhotoReader:
+    """What looks at photos and blurs faces and plates."""
+    return PhotoReader(
+        worker=worker,
+        tagger=Tagger(settings.cache_dir),
+        faces=FaceFinder(settings.cache_dir),
+        max_megapixels=settings.max_picture_mp,
+    )
+
+
+def readers_of(
+    settings: Settings, worker: Worker, previews: Path, photos: PhotoReader | None = None
+) -> Readers:
     """Every reader of documents; all of them parse in `worker`."""
     limits = PageLimits(
         pages=settings.max_pages,
@@ -122,15 +179,9 @@ def _readers(settings: Settings, worker: Worker, previews: Path) -> Readers:
         megapixels=settings.max_picture_mp,
         ocr_page_s=settings.ocr_page_timeout_s,
     )
-    photos = PhotoReader(
-        worker=worker,
-        tagger=Tagger(settings.cache_dir),
-        faces=FaceFinder(settings.cache_dir),
-        max_megapixels=settings.max_picture_mp,
-    )
     pictures = PictureReader(
         pages=PicturePages(worker=worker, limits=limits),
-        photos=photos,
+        photos=photos or photos_of(settings, worker),
         folder=previews,
         language=settings.ui_language,
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from pipelines.document import DocumentResult
 from pipelines.drafting.question import Answer
-from pipelines.report import as_json, as_text
+from pipelines.report import as_json, as_text, where_json
 
 
 def document_json(result: DocumentResult, ui_language: str) -> dict[str, Any]:
@@ -34,9 +34,8 @@ def document_text(result: DocumentResult, ui_language: str) -> str:
         names = {media.sha256: media.name for media in result.papers.media}
         lines += [f"? {result.answer.question}", f"= {result.answer.text}"]
         for cited in result.answer.citations:
-            lines.append(
-                f"  [{cited.evidence}] {names[cited.source]} p.{cited.where.page_no}: {cited.quote}"
-            )
+            page_no = where_json(cited.where).get("page", "")
+            lines.append(f"  [{cited.evidence}] {names[cited.source]} p.{page_no}: {cited.quote}")
         lines.append("")
     return "\n".join([*lines, as_text(result.case, ui_language)])
 
@@ -53,8 +52,7 @@ def answer_json(answer: Answer, names: dict[str, str]) -> dict[str, Any]:
                 "evidence": cited.evidence,
                 "source": cited.source,
                 "file": names.get(cited.source, ""),
-                "page": cited.where.page_no,
-                "box": [round(edge, 1) for edge in cited.where.box_pt],
+                **where_json(cited.where),
                 "quote": cited.quote,
             }
             for cited in answer.citations

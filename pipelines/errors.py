@@ -44,6 +44,8 @@ class MediaRejected(MinwonError):
     """Root of all refusals of an input file."""
 
     code = "media.rejected"
+    file: str = ""
+    """The sender's name of the file, where several were sent; only ever shown, never a fact."""
 
 
 class MediaMissing(MediaRejected):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.errors import DocumentRejected, MediaUnsupported, MinwonError
+from pipelines.errors import DocumentRejected, MediaRejected, MediaUnsupported, MinwonError
 
 
 class MediaIsDocument(MediaUnsupported):
@@ -45,6 +45,12 @@ class DocumentOldFormat(DocumentRejected):
     """A format that nothing here reads any more. Facts: format, save_as."""
 
     code = "document.old_format"
+
+
+class DocumentTwice(DocumentRejected):
+    """The same file, byte for byte, was sent before."""
+
+    code = "document.twice"
 
 
 class DocumentNoText(DocumentRejected):
@@ -129,3 +135,36 @@ class WorkerUnavailable(MinwonError):
     """The process that parses files can't be started. Facts: reason."""
 
     code = "worker.unavailable"
+
+
+# --- videos --------------------------------------------------------------------------------------
+
+
+class VideoHasNoPicture(MediaRejected):
+    """A container without a moving picture: sound alone."""
+
+    code = "media.no_picture"
+
+
+class VideoFrameTooLarge(MediaRejected):
+    """Facts: width_px, height_px, limit_mp."""
+
+    code = "media.frame_too_large"
+
+
+class ClipInvalid(MinwonError):
+    """A stretch that can't be cut out. Facts: start_s, end_s, limit_s."""
+
+    code = "video.clip_invalid"
+
+
+class LiveRefused(MinwonError):
+    """An address that is not on the list of allowed hosts, or is no stream. Facts: host."""
+
+    code = "live.refused"
+
+
+class LiveUnavailable(MinwonError):
+    """The stream can't be opened, or broke off. Facts: host."""
+
+    code = "live.unavailable"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipelines.types import CaseResult, Evidence, FrameSpot, Note, PageSpot, TimeSpan, Where, Word
-from pipelines.wording import say
+from pipelines.wording import say, tell
 
 
 def where_json(where: Where) -> dict[str, Any]:
@@ -16,7 +16,11 @@ def where_json(where: Where) -> dict[str, Any]:
         case PageSpot():
             return {"page": where.page_no, "box": [round(edge, 1) for edge in where.box_pt]}
         case FrameSpot():
-            return {"time_s": round(where.time_s, 2), "box": [round(edge) for edge in where.box_px]}
+            shown = {
+                "time_s": round(where.time_s, 2),
+                "box": [round(edge) for edge in where.box_px],
+            }
+            return shown if where.end_s is None else {**shown, "end_s": round(where.end_s, 2)}
 
 
 def word_json(word: Word) -> dict[str, Any]:
@@ -48,7 +52,7 @@ def evidence_json(index: int, piece: Evidence) -> dict[str, Any]:
 
 def note_json(note: Note, ui_language: str) -> dict[str, Any]:
     """A note with its sentence in the reader's language."""
-    sentence = say(f"note.{note.code}", ui_language, note.facts)
+    sentence = tell(note, ui_language)
     return {"code": note.code, "sentence": sentence, "facts": dict(note.facts)}
 
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipelines.errors import SettingsInvalid
@@ -29,6 +29,36 @@ class Settings(BaseSettings):
     port: int = Field(default=7860, ge=0, le=65535)
     model: str = "qwen2.5-coder-1.5b"
     """The foundation model: a row of pipelines/foundation/catalog.toml."""
+    catalog_path: Path | None = None
+    """The agency's own rows of models, in a file like that one."""
+    model_path: Path | None = None
+    """Its weights, where they don't come as packages: a .gguf file or a folder of transformers."""
+    mmproj_path: Path | None = None
+    """Of a .gguf model that sees: the file that turns pictures into its tokens."""
+    engine: Literal["", "gguf", "hf", "remote"] = ""
+    """How it is run; empty = the first of its row's engines that is set up."""
+    device: str = "auto"
+    """Of transformers: auto, cpu, cuda, cuda:1, ..."""
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    allow_hub: bool = False
+    """May transformers fetch a model from the public hub? The only way that it leaves the net."""
+    remote_code: str = ""
+    """Rows, with commas between them, whose makers' own code may run in this process."""
+    remote_url: str = ""
+    """An OpenAI-compatible server, with its version: https://server/v1. Empty = no server."""
+    remote_key: SecretStr = SecretStr("")
+    remote_model: str = ""
+    """The model's name at the server; empty = its name here."""
+    remote_dialect: Literal["", "openai", "vllm", "sglang", "llama"] = ""
+    remote_ca: Path | None = None
+    """Certificates of the agency's own authority."""
+    remote_allow_http: bool = False
+    """May words go unencrypted to other than private addresses?"""
+    remote_concurrency: int = Field(default=4, ge=1, le=256)
+    remote_first_s: float = Field(default=120.0, gt=0)
+    """How long the server may let us wait for its first word."""
+    remote_stall_s: float = Field(default=30.0, gt=0)
+    """How long it may fall silent in an answer."""
     threads: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1)
     context_tokens: int = Field(default=6144, ge=1024)
     queue_limit: int = Field(default=32, ge=1)
@@ -37,6 +67,14 @@ class Settings(BaseSettings):
     max_file_mb: int = Field(default=500, ge=1)
     max_audio_s: float = Field(default=9000.0, gt=0)
     """2.5 hours."""
+    max_video_s: float = Field(default=7200.0, gt=0)
+    """2 hours."""
+    max_frame_mp: float = Field(default=36.0, gt=0)
+    """Megapixels of one frame; 8K has 33."""
+    video_frames: int = Field(default=40, ge=2)
+    """Frames of one video that are kept and shown at most."""
+    live_hosts: str = ""
+    """Hosts whose streams may be watched, with commas between them; empty = none."""
     max_pages: int = Field(default=2000, ge=1)
     max_page_in: float = Field(default=200.0, gt=0)
     """The longest side of a page, in inches; 200 is what the PDF format itself allows."""
@@ -45,6 +83,12 @@ class Settings(BaseSettings):
     max_document_mb: int = Field(default=200, ge=1)
     max_unpacked_mb: int = Field(default=400, ge=1)
     """Of a document that is a ZIP package, all its parts together."""
+    max_papers: int = Field(default=300, ge=1)
+    """Files that one official may have on the documents page at a time."""
+    max_papers_mb: int = Field(default=4000, ge=1)
+    """Of all those files together."""
+    keep_papers_h: float = Field(default=8.0, gt=0)
+    """Hours after the last look until those files and their previews are removed."""
     ocr_page_timeout_s: float = Field(default=90.0, gt=0)
     policy_path: Path = ASSETS / "policy" / "policy.toml"
     cache_dir: Path = Field(default_factory=lambda: _xdg("XDG_CACHE_HOME", ".cache"))

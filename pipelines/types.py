@@ -57,6 +57,8 @@ class FrameSpot:
 
     time_s: float
     box_px: Box
+    end_s: float | None = None
+    """Until when it is there, where that is known."""
 
 
 Where = TimeSpan | PageSpot | FrameSpot
@@ -186,13 +188,22 @@ class EvidenceFound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShotFound:
+    """A shot of a video is over; shots arrive in their order, seconds after the start."""
+
+    index: int
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DraftToken:
     """A piece of the model's raw answer, as it is written."""
 
     text: str
 
 
-Event = Progress | EvidenceFound | DraftToken
+Event = Progress | EvidenceFound | ShotFound | DraftToken
 OnEvent = Callable[[Event], None]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from pipelines.errors import Fact, MinwonError
 from pipelines.settings import ASSETS
+from pipelines.types import Note
 
 FALLBACK = "en"
 
@@ -45,6 +46,14 @@ def say(key: str, language: str, facts: Mapping[str, Fact] | None = None) -> str
         return template.format_map(dict(facts or {}))
     except (KeyError, ValueError, IndexError):
         return template
+
+
+def tell(note: Note, language: str) -> str:
+    """The sentence for a note; one that names a refusal (`reason`) tells it in words."""
+    facts: dict[str, Fact] = dict(note.facts)
+    if note.code == "document.refused":
+        facts["reason"] = say(f"error.{facts.get('reason')}", language, facts)
+    return say(f"note.{note.code}", language, facts)
 
 
 def explain(error: MinwonError, language: str) -> str:

@@ -1,60 +1,31 @@
-// The citizen's page: recorder, upload, citations, corrections. Talks to the server through one
-// invisible Gradio component (the bridge); the panels themselves are drawn by the server.
+// The citizen's page: recorder, upload, citations, corrections. The panels are drawn by the server;
+// what every page shares is in shared.js.
 "use strict";
 
 (() => {
+  const { $, say, calm, view, tell, toast, spoke } = window.MinwonDesk;
   const KEPT = "minwon.case";
-  const QUIET_MS = 8000;
   let send = null; // kind -> (data) => void, once the bridge is there
-  let words = {};
   let fresh = null; // the secret is shown in full only right after it was made
-  let heard = Date.now(); // when the server last spoke
   let live = false;
   let chosen = null; // the File that would be sent
 
-  const $ = (id) => document.getElementById(id);
-  const say = (key) => words[key] || key;
-
   // --- the receipt of the open case: in this tab only, gone with it --------------------------
 
-  const kept = () => {
-    try { return JSON.parse(sessionStorage.getItem(KEPT) || "null"); } catch { return null; }
-  };
-  const keep = (receipt) => {
-    try {
-      if (receipt) sessionStorage.setItem(KEPT, JSON.stringify(receipt));
-      else sessionStorage.removeItem(KEPT);
-    } catch { /* a browser without storage still works until it is reloaded */ }
-  };
+  const kept = () => window.MinwonDesk.kept(KEPT);
+  const keep = (made) => window.MinwonDesk.keep(KEPT, made);
   let receipt = null;
-
-  const view = (name) => { document.body.dataset.view = name; };
-
-  // --- sentences ---------------------------------------------------------------------------
-
-  const tell = (box, text) => { box.textContent = text; box.hidden = !text; };
-  let toastTimer = 0;
-  const toast = (text, tone) => {
-    const box = $("mw-toast");
-    box.dataset.tone = tone || "good";
-    tell(box, text);
-    clearTimeout(toastTimer);
-    toastTimer = setTimeout(() => { box.hidden = true; }, tone === "bad" ? 9000 : 3500);
-  };
 
   // --- commands of the server --------------------------------------------------------------
 
   const follow = () => {
     if (!receipt || !send) return;
     live = true;
-    heard = Date.now();
+    spoke();
     send.follow({ ...receipt, fresh: fresh === receipt.number });
   };
 
-  const obey = (value) => {
-    heard = Date.now();
-    if (!value) return;
-    const told = JSON.parse(value);
+  const obey = (told) => {
     if (told.do === "opened") {
       receipt = { number: told.number, secret: told.secret };
       fresh = told.number;
@@ -96,9 +67,6 @@
     }
   };
 
-  const calm = () =>
-    matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-
   // The server's new values become the form's values, over what was typed before. The panel is
   // patched a moment after its value arrives, hence the wait.
   const freshForm = () => setTimeout(() => {
@@ -121,31 +89,10 @@
     if (!yes) $("mw-upload").hidden = true;
   };
 
-  const ending = (name) => {
-    const found = /\.[a-z0-9]{1,8}$/i.exec(name || "");
-    return found ? found[0].toLowerCase() : "";
+  const share = (loaded) => {
+    $("mw-upload").hidden = false;
+    $("mw-upload").firstElementChild.style.width = `${100 * loaded}%`;
   };
-
-  // A name of our own travels: nobody meets another one's file, and no long name meets a disk.
-  const upload = (file) => new Promise((done, failed) => {
-    const body = new FormData();
-    const random = Array.from(crypto.getRandomValues(new Uint8Array(12)), (n) => n.toString(16)).join("");
-    body.append("files", file, `upload-${random}${ending(file.name)}`);
-    const call = new XMLHttpRequest();
-    call.open("POST", new URL("gradio_api/upload", document.baseURI.split("?")[0]));
-    call.upload.onprogress = (event) => {
-      if (!event.lengthComputable) return;
-      $("mw-upload").hidden = false;
-      $("mw-upload").firstElementChild.style.width = `${(100 * event.loaded) / event.total}%`;
-    };
-    call.onload = () => {
-      if (call.status === 413) failed(say("compose.too_large"));
-      else if (call.status !== 200) failed(say("error.page.upload_failed"));
-      else done(JSON.parse(call.responseText)[0]);
-    };
-    call.onerror = () => failed(say("error.page.upload_failed"));
-    call.send(body);
-  });
 
   const submit = async () => {
     if (!chosen || !send) return;
@@ -153,7 +100,7 @@
     if (chosen.size > Number($("mw-main").dataset.limit)) { tell($("mw-said"), say("compose.too_large")); return; }
     pending(true);
     try {
-      const path = await upload(chosen);
+      const path = await window.MinwonDesk.upload(chosen, share);
       send.submit({ path, name: (chosen.name || "").slice(0, 4500), language: $("mw-language").value });
     } catch (problem) {
       pending(false);
@@ -409,60 +356,19 @@
   }
   document.addEventListener("pointerdown", (event) => { if (event.target.id === "mw-audio") until = 0; }, true);
 
-  // Dropping works anywhere on the page, so that a near miss opens no strange file.
-  let over = 0;
-  const lit = (yes) => $("mw-drop")?.classList.toggle("is-over", yes);
-  document.addEventListener("dragenter", () => { over += 1; lit(true); });
-  document.addEventListener("dragleave", () => { over = Math.max(0, over - 1); if (!over) lit(false); });
-  document.addEventListener("dragover", (event) => event.preventDefault());
-  document.addEventListener("drop", (event) => {
-    event.preventDefault();
-    over = 0; lit(false);
-    if (document.body.dataset.view === "start") choose(event.dataTransfer.files[0]);
-  });
-
-  // --- the state of the models, and of the line to the server -------------------------------
-
-  const status = (state, key) => {
-    const box = $("mw-status");
-    if (!box) return;
-    box.dataset.state = state;
-    const text = say(key);
-    if (box.lastElementChild.textContent !== text) box.lastElementChild.textContent = text;
-  };
-
-  const look = async () => {
-    let wait = 1500;
-    try {
-      const models = (await (await fetch("/health/ready", { cache: "no-store" })).json()).models;
-      const states = Object.values(models);
-      const busy = Object.keys(models).filter((name) => models[name] !== "ready");
-      if (!busy.length) { status("ready", "status.ready"); wait = 15000; }
-      else if (states.includes("failed")) { status("failed", "status.failed"); wait = 5000; }
-      else status("loading", busy.length > 1 ? "status.loading" : `status.loading_${busy[0]}`);
-    } catch {
-      status("offline", "status.offline");
-      heard = 0;
-    }
-    setTimeout(look, wait);
-  };
-
-  // A line that went silent is taken up again: a server that was started anew knows the case.
-  setInterval(() => {
-    if (live && receipt && Date.now() - heard > QUIET_MS + 22000) follow();
-  }, 2000);
-
   // --- the start ---------------------------------------------------------------------------
 
-  const connect = (channels) => {
+  const start = (channels) => {
     send = channels;
-    words = JSON.parse($("mw-main").dataset.words);
     receipt = kept();
-    document.body.dataset.ready = "yes";
-    look();
     if (receipt) { view("case"); follow(); } else view("start");
     if (location.hash === "#lookup") $("lookup").scrollIntoView();
   };
 
-  window.MinwonDesk = { connect, obey };
+  window.MinwonDesk.page({
+    start,
+    obey,
+    lost: () => { if (live && receipt) follow(); },
+    dropped: (files) => { if (document.body.dataset.view === "start") choose(files[0]); },
+  });
 })();

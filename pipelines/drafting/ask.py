@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipelines.drafting.orders import commanding
 from pipelines.places import Areas
 from pipelines.settings import ASSETS
 from pipelines.types import Ask, Evidence
@@ -31,22 +32,6 @@ _ASKING = re.compile(
     r"(주세요|주십시오|바랍니다|부탁|싶습니다|싶어요|해 ?달라|주셨으면|주시면|"
     r"please|could you|can you|ください|お願い|ほしい|请|希望|"
     r"por favor|quiero|pido|pueden|podrían)",
-    re.IGNORECASE,
-)
-# Orders to a model, where a citizen would talk to an office. A sentence that matches stays evidence
-# and is shown to people, but the model does not read it and no rule looks at it. Narrow on
-# purpose: "they ignore the complaints" and "시스템 메시지가 떠요" are complaints.
-_ORDERS = re.compile(
-    r"((이전|위|앞|지금까지|모든|기존)[가-힣]*\s*(지시|명령|프롬프트|규칙).{0,16}(무시|잊|따르지|버리|취소)"
-    r"|(지시|명령|프롬프트|규칙)[가-힣]*\s*(모두\s*|전부\s*|다\s*)?(무시|잊어|따르지|출력|공개)"
-    r"|시스템\s*(프롬프트|지시)|시스템\s*[::]|너는\s*이제|당신은\s*이제|(라고|으로|로)만\s*(답|출력|대답)"
-    r"|(긴급도|우선순위|분류|카테고리|부서|제목|장소)[을를은는]?\s*.{0,16}로\s*(설정|변경|바꿔|지정|출력|표시|적어)"
-    r"|(ignore|disregard|forget)\b.{0,30}\b(instructions?|rules|prompts?|orders|above)\b"
-    r"|system\s*(prompt|override)|developer\s+mode|you\s+are\s+now\s+an?\b"
-    r"|(set|change|mark)\s+(the\s+)?(urgency|category|priority|title|department)\b"
-    r"|(output|print|reveal|repeat)\b.{0,20}\b(prompt|instructions?|json)\b"
-    r"|</?\s*(evidence|system|user|assistant)|<\|im_|\[/?INST\]|\b(system|assistant)\s*:"
-    r'|[{,]\s*"(place|urgency|title|category|summary|request)")',
     re.IGNORECASE,
 )
 _SENTENCES = re.compile(r"(?<=[.!?])\s+|(?<=[。!?])|\n+")
@@ -72,14 +57,7 @@ class Chosen:
 
 def choose(evidence: Sequence[Evidence], areas: Areas) -> Chosen:
     """Pick what fits the budget: the opening, then what names places, numbers or wishes."""
-    plain: dict[int, str] = {}
-    withheld = 0
-    for index, piece in enumerate(evidence):
-        told = sentences(piece.text)
-        kept = [sentence for sentence in told if not _ORDERS.search(sentence)]
-        withheld += len(told) - len(kept)
-        if kept:
-            plain[index] = " ".join(kept)
+    plain, withheld = readable([sentences(piece.text) for piece in evidence])
     indices = list(plain)
     if sum(map(len, plain.values())) > BUDGET_LETTERS:
         opening = set(indices[:OPENING_PIECES])
@@ -100,14 +78,21 @@ def choose(evidence: Sequence[Evidence], areas: Areas) -> Chosen:
     )
 
 
+def readable(pieces: Sequence[Sequence[str]]) -> tuple[dict[int, str], int]:
+    """The sentences of each piece -> piece -> what the model may read of it; and how many it may
+    not, because they give orders to it. Pieces of which nothing is left are left out."""
+    told = [(index, sentence) for index, piece in enumerate(pieces) for sentence in piece]
+    held_back = commanding([sentence for _, sentence in told])
+    kept: dict[int, list[str]] = {}
+    for (index, sentence), held in zip(told, held_back, strict=True):
+        if not held:
+            kept.setdefault(index, []).append(sentence)
+    return {index: " ".join(texts) for index, texts in kept.items()}, sum(held_back)
+
+
 def sentences(text: str) -> list[str]:
     """A text's sentences as its speaker said them; one without stops is one sentence."""
     return [part.strip() for part in _SENTENCES.split(text) if part.strip()]
-
-
-def gives_orders(text: str) -> bool:
-    """True where a text gives orders to a model: no model reads it, people still see it."""
-    return _ORDERS.search(text) is not None
 
 
 def _weight(opening: bool, text: str, areas: Areas) -> int:

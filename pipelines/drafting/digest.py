@@ -14,7 +14,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pipelines.drafting.ask import fenced, gives_orders, object_schema, parse
+from pipelines.drafting.ask import fenced, object_schema, parse
+from pipelines.drafting.orders import gives_orders
 from pipelines.drafting.retrieve import tokens
 from pipelines.errors import ModelError
 from pipelines.foundation.model import FoundationModel

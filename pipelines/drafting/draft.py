@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from typing import Protocol
 from pydantic import ValidationError
 
 from pipelines import korean
-from pipelines.drafting import ask, cite, own_words
+from pipelines.drafting import ask, cite, control, own_words
 from pipelines.drafting.answer import WRITTEN, Answer, Truth, unsure_words
 from pipelines.drafting.case import CaseDraft, CategoryCandidate, Citation, ClaimField, Urgency
 from pipelines.drafting.clock import due_date
@@ -89,6 +90,7 @@ class _Work:
     places: tuple[str, ...]
     language: str
     truth: Truth
+    rules: control.Before
     on_event: OnEvent
     cancel: Cancel | None
     started: float
@@ -148,6 +150,7 @@ class Drafter:
             places=ask.places_in(chosen, self.areas),
             language=language,
             truth=Truth(pieces, language),
+            rules=control.before(self.policy.control, chosen.texts, language),
             on_event=on_event,
             cancel=cancel,
             started=started,
@@ -156,7 +159,9 @@ class Drafter:
             work.notes.append(Note(code="draft.left_out", facts={"count": chosen.left_out}))
         if chosen.withheld:
             work.notes.append(Note(code="draft.orders_withheld", facts={"count": chosen.withheld}))
-        answer = self._answer(work) if chosen.texts else None
+        work.notes += work.rules.notes
+        ask_it = bool(chosen.texts) and work.rules.never is None
+        answer = self._answer(work) if ask_it else None
         on_event(Progress(stage="checking"))
         draft = self._assemble(work, answer, today)
         first = work.first_token_s
@@ -215,19 +220,28 @@ class Drafter:
         urgency = bounded(
             answer.urgency if answer else "normal", work.chosen.texts, self.policy, work.language
         )
+        urgency = control.lifted(urgency, work.rules)
         candidates = self.classifier.rank(" ".join(told))
         best = self.policy.category(candidates[0].category)
         due = due_date(today, best.working_days)
-        reply = write_reply(
+        write = functools.partial(
+            write_reply,
             self.policy,
             best,
-            language=work.language,
-            topic=fields["title"],
-            place=place,
-            request=fields["request"] or fields["title"],
+            language=work.rules.reply_language,
             emergency=urgency == "emergency",
             due=due,
         )
+        slots = {
+            "topic": fields["title"],
+            "place": place,
+            "request": fields["request"] or fields["title"],
+        }
+        reply, fired = control.held_reply(self.policy.control, work.rules, slots, write)
+        if answer:
+            could = {"place": bool(work.places), "request": True}
+            fired += control.left_open({**fields, "place": place}, could)
+        work.notes += fired
         return CaseDraft(
             category=best.code,
             category_unsure=candidates[0].confidence < self.policy.unsure_below,

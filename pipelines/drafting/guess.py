@@ -10,8 +10,9 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipelines.drafting.ask import fenced, gives_orders, object_schema, parse
+from pipelines.drafting.ask import fenced, object_schema, parse
 from pipelines.drafting.fields import FieldValue, Spec
+from pipelines.drafting.orders import gives_orders
 from pipelines.drafting.values import FieldType
 from pipelines.errors import ModelError
 from pipelines.foundation.model import FoundationModel

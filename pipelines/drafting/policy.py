@@ -6,12 +6,13 @@ import string
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from pipelines.drafting.control import Control
 from pipelines.errors import PolicyInvalid
 from pipelines.types import LANGUAGES, Language
 
@@ -58,6 +59,8 @@ class Policy:
     "emergency_without_place": ...}; slots are {slot}, all of them in SLOTS."""
     emergency_words: dict[str, tuple[str, ...]]
     """language -> words that lift the urgency to at least "high"."""
+    control: Control = field(default_factory=Control)
+    """What is held before and after the model."""
 
     def category(self, code: str) -> Category:
         """The category of that code. Raises KeyError."""
@@ -92,6 +95,7 @@ class _PolicyFile(_Row):
     vocabulary: dict[Language, Texts]
     replies: dict[Language, dict[str, Text]]
     emergency_words: dict[Language, Texts]
+    control: Control = Control()
 
 
 def load_policy(path: Path) -> Policy:
@@ -153,6 +157,15 @@ def _problems(rows: _PolicyFile) -> Iterable[str]:
         if language not in rows.emergency_words:
             yield f"emergency_words.{language}: is missing"
         yield from _template_problems(language, rows.replies.get(language, {}))
+    yield from _control_problems(rows)
+
+
+def _control_problems(rows: _PolicyFile) -> Iterable[str]:
+    yield from rows.control.problems()
+    for language, templates in rows.replies.items():
+        for kind, template in templates.items():
+            if bad := rows.control.forbidden_in(template, language):
+                yield f"replies.{language}.{kind}: {bad!r} is forbidden by the control rules"
 
 
 def _doubles(what: str, values: Iterable[str]) -> Iterable[str]:
@@ -207,4 +220,5 @@ def _policy(rows: _PolicyFile) -> Policy:
         vocabulary_by_language=_by_language(rows.vocabulary),
         replies={language: dict(texts) for language, texts in rows.replies.items()},
         emergency_words=_by_language(rows.emergency_words),
+        control=rows.control,
     )

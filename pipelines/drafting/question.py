@@ -18,8 +18,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.drafting.ask import PROMPTS, fenced, gives_orders, object_schema, parse
+from pipelines.drafting.ask import PROMPTS, fenced, object_schema, parse
 from pipelines.drafting.facts import Held
+from pipelines.drafting.orders import gives_orders
 from pipelines.drafting.retrieve import Hit, Index
 from pipelines.drafting.signs import signs_of
 from pipelines.errors import ModelError
@@ -32,9 +33,9 @@ from pipelines.types import (
     Language,
     Note,
     OnEvent,
-    PageSpot,
     Progress,
     Reply,
+    Where,
     ignore,
 )
 from pipelines.writing import language_of, squeezed
@@ -59,7 +60,7 @@ class Cited:
     """Index of the passage over all documents of the set, in their order."""
     source: str
     """sha256 of the file."""
-    where: PageSpot
+    where: Where
     quote: str
     """The sentence or table row, as it stands there."""
 
@@ -225,7 +226,7 @@ def _cited(index: Index, hit: Hit) -> Cited:
     return Cited(
         evidence=hit.index,
         source=passage.evidence.source,
-        where=passage.spot,
+        where=passage.evidence.where,
         quote=passage.evidence.text,
     )
 

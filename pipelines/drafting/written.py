@@ -18,9 +18,9 @@ from pipelines.drafting.ask import (
     Chosen,
     asks_for,
     case_prompt,
-    gives_orders,
     object_schema,
     parse,
+    readable,
 )
 from pipelines.drafting.own_words import shortened
 from pipelines.places import Areas
@@ -54,14 +54,12 @@ class Written:
 
     def choose(self, evidence: Sequence[Evidence], areas: Areas) -> Chosen:
         """The head of the paper, what it asks for, what it complains about; within the budget."""
-        plain: dict[int, str] = {}
-        withheld = 0
-        for index, piece in enumerate(evidence):
-            told = sentences(piece.text)
-            kept = [sentence for sentence in told if not gives_orders(sentence)]
-            withheld += len(told) - len(kept)
-            if kept and re.search(r"\w", " ".join(kept)):
-                plain[index] = shortened(" ".join(kept), LONGEST_LINE)
+        told, withheld = readable([sentences(piece.text) for piece in evidence])
+        plain = {
+            index: shortened(text, LONGEST_LINE)
+            for index, text in told.items()
+            if re.search(r"\w", text)
+        }
         opening = set(list(plain)[:OPENING_PIECES])
         ranked = sorted(plain, key=lambda i: (-_weight(plain[i], areas, i in opening), i))
         room, indices = BUDGET_LETTERS, []

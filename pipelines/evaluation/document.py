@@ -22,6 +22,7 @@ EVAL_PARTS: dict[str, str] = {
 BENCH_PARTS: dict[str, str] = {
     "paper": "pipelines.evaluation.paper_bench",
     "preview": "pipelines.evaluation.preview_bench",
+    "viewer": "pipelines.evaluation.viewer_bench",
     "papers": "pipelines.evaluation.long_papers",
 }
 

@@ -18,7 +18,7 @@ from pipelines.evaluation.table import Line
 from pipelines.readers.boxes import overlap
 from pipelines.readers.evidence import ReadDocument, read_document
 from pipelines.readers.pages import PagedDocument
-from pipelines.types import Box
+from pipelines.types import Box, PageSpot
 from pipelines.writing import squeezed
 
 HITS = 0.5
@@ -51,6 +51,7 @@ class Asked:
         if self.truth is None or not self.answer.citations:
             return False
         cited = self.answer.citations[0]
+        assert isinstance(cited.where, PageSpot)  # noqa: S101 - documents have pages
         same_page = (cited.source, cited.where.page_no) == self.truth[:2]
         return same_page and overlap(cited.where.box_pt, self.truth[2]) >= HITS
 

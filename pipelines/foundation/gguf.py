@@ -11,11 +11,13 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pipelines.errors import MinwonError, ModelFailed, PromptTooLong
+from pipelines.foundation.chat import messages
+from pipelines.foundation.model import Modality
 from pipelines.foundation.queued import Job, QueuedModel
 from pipelines.types import Ask, Stop
 
@@ -28,6 +30,9 @@ SPARE_CACHE_MB = 256
 """Room for the cached prompts of other kinds of asks, which take turns in the one slot."""
 NGRAM_TOKENS = 3
 DRAFT_TOKENS = 8
+
+BLIND: frozenset[Modality] = frozenset({"text"})
+SEES: frozenset[Modality] = frozenset({"text", "image"})
 
 Chunk = Mapping[str, Any]
 
@@ -56,6 +61,12 @@ class GgufOptions:
     repack: bool = False
     """Rearranged weights give 10 % faster output and 10 % slower prompts, cost a second copy of
     them in memory and seconds of start-up in which no other Python thread runs: off."""
+    mmproj: Path | None = None
+    """The file that turns pictures into tokens of this model; None = it sees nothing."""
+    template: Mapping[str, object] = field(default_factory=dict)
+    """What the chat template is told: its reasoning switch."""
+    api_key: str = field(default="", repr=False)
+    """Opens its loopback port to whoever knows the key; empty = to nobody."""
 
 
 class GgufModel(QueuedModel):
@@ -64,8 +75,11 @@ class GgufModel(QueuedModel):
     def __init__(
         self, name: str, path: Path, options: GgufOptions, *, queue_limit: int = 32
     ) -> None:
-        super().__init__(name, queue_limit=queue_limit)
+        super().__init__(
+            name, modalities=SEES if options.mmproj else BLIND, queue_limit=queue_limit
+        )
         self._context_tokens = options.context_tokens
+        self._template = options.template
         self._server: ChatServer | None = load_server(name, path, options)
 
     def _answer(self, job: Job) -> Stop:
@@ -73,7 +87,7 @@ class GgufModel(QueuedModel):
             raise ModelFailed(reason="closed")
         stream = _Stream(job, self._context_tokens)
         try:
-            self._server.handle_chat_completions(request_body(job.ask), stream.take)
+            self._server.handle_chat_completions(request_body(job.ask, self._template), stream.take)
         except (ValueError, RuntimeError) as exc:
             # The engine's own words may quote the prompt: they stay in the chain, not in the facts.
             raise ModelFailed(reason="the engine refused the request") from exc
@@ -129,15 +143,10 @@ class _Stream:
         return ModelFailed(reason=f"the engine says error {error.get('code', '?')}")
 
 
-def request_body(ask: Ask) -> dict[str, object]:
+def request_body(ask: Ask, template: Mapping[str, object] | None = None) -> dict[str, object]:
     """An ask in llama.cpp's words: OpenAI's chat request with its own additions."""
-    messages = [{"role": "system", "content": ask.system}]
-    for question, answer in ask.turns:
-        messages.append({"role": "user", "content": question})
-        messages.append({"role": "assistant", "content": answer})
-    messages.append({"role": "user", "content": ask.user})
     body: dict[str, object] = {
-        "messages": messages,
+        "messages": messages(ask),
         "max_tokens": ask.max_new_tokens,
         "temperature": ask.temperature,
         "cache_prompt": True,
@@ -146,6 +155,8 @@ def request_body(ask: Ask) -> dict[str, object]:
         "return_progress": True,
         "timings_per_token": True,
     }
+    if template:
+        body["chat_template_kwargs"] = dict(template)
     if ask.schema is not None:
         answer_schema = {"name": "answer", "schema": ask.schema}
         body["response_format"] = {"type": "json_schema", "json_schema": answer_schema}
@@ -161,6 +172,11 @@ def load_server(name: str, path: Path, options: GgufOptions) -> ChatServer:
     params = xllamacpp.CommonParams()
     params.model.path = str(path)
     params.model_alias = name
+    if options.mmproj is not None:
+        if not options.mmproj.is_file():
+            raise ModelFailed(reason="the file for pictures is gone")
+        params.mmproj.path = str(options.mmproj)
+        params.mmproj_use_gpu = False
     params.verbosity = -1  # its log would carry prompts
     params.n_ctx = options.context_tokens
     params.n_parallel = 1
@@ -178,7 +194,7 @@ def load_server(name: str, path: Path, options: GgufOptions) -> ChatServer:
         params.speculative.ngram_map_k.size_n = NGRAM_TOKENS
         params.speculative.ngram_map_k.size_m = DRAFT_TOKENS
     # It listens on a loopback port of its own accord: nobody else on the machine gets answers.
-    params.api_keys = [secrets.token_hex(32)]
+    params.api_keys = [options.api_key or secrets.token_hex(32)]
     params.endpoint_slots = False
     params.ui = False
     params.n_threads_http = 1

@@ -14,7 +14,7 @@ from pipelines.errors import (
     MediaTooLarge,
     MediaUnsupported,
 )
-from pipelines.media import archives, audio, containers, document_types, pixels
+from pipelines.media import archives, audio, clips, containers, document_types, pixels
 from pipelines.media.sniff import HEAD_BYTES, FileType, identify
 from pipelines.refusals import (
     DocumentUnsupported,
@@ -22,12 +22,17 @@ from pipelines.refusals import (
     MediaIsImage,
     MediaIsRecording,
     MediaMislabelled,
+    VideoHasNoPicture,
 )
 from pipelines.settings import Settings
 from pipelines.types import Kind, MediaFile
 
+VIDEOS: frozenset[Kind] = frozenset({"video"})
+"""Moving pictures, with or without sound; recordings must have sound, with or without pictures."""
 RECORDINGS: frozenset[Kind] = frozenset({"voice", "video"})
 PAPERS: frozenset[Kind] = frozenset({"document", "image"})
+GIF = "image/gif"
+"""A picture, or a film: videos take it, too."""
 NAME_LENGTH = 120
 _BLOCK_BYTES = 1 << 20
 _AS_VIDEO = {
@@ -49,7 +54,9 @@ def admit(
 
     Of any kind: raises MediaMissing, MediaEmpty, MediaTooLarge, MediaIsDocument, MediaIsImage,
     MediaIsRecording. Of recordings: MediaUnsupported, MediaUndecodable, MediaHasNoSound,
-    MediaTooLong. Of documents and pictures: DocumentUnsupported, DocumentEncrypted,
+    MediaTooLong. Of videos (`accept` VIDEOS): MediaUnsupported, MediaUndecodable, MediaTooLong,
+    VideoHasNoPicture, VideoFrameTooLarge. Of documents and pictures: DocumentUnsupported,
+    DocumentEncrypted,
     MediaMislabelled, DocumentDamaged, PictureTooLarge, MediaTooManyFrames, ArchiveTooLarge,
     ArchiveRatio, ArchiveTooManyEntries, ArchiveNested, ArchiveUnsafe.
     """
@@ -61,6 +68,8 @@ def admit(
     head, sha256 = _read_through(path)
     shown = clean_name(name or path.name)
     file_type = identify(head)
+    if accept == VIDEOS and (file_type.kind in RECORDINGS or file_type.media_type == GIF):
+        return _admit_video(path, file_type, size_bytes, sha256, shown, settings)
     if file_type.kind in RECORDINGS and accept & RECORDINGS:
         return _admit_sound(path, file_type, size_bytes, sha256, shown, settings.max_audio_s)
     found = _looked_into(path, file_type, head, shown, settings, wanted=bool(accept & PAPERS))
@@ -87,7 +96,8 @@ def demuxer_of(media: MediaFile) -> str:
     """The parser for an admitted file, from its content as it is now. Raises MediaMissing."""
     try:
         with media.path.open("rb") as handle:
-            return identify(handle.read(HEAD_BYTES)).demuxer
+            found = identify(handle.read(HEAD_BYTES))
+            return found.demuxer or ("gif" if found.media_type == GIF else "")
     except OSError as exc:
         raise MediaMissing from exc
 
@@ -188,6 +198,31 @@ def _admit_sound(
         path=path,
         kind="video" if found.has_picture else "voice",
         media_type=media_type,
+        size_bytes=size_bytes,
+        sha256=sha256,
+        name=name,
+        duration_s=found.length_s,
+    )
+
+
+def _admit_video(
+    path: Path, file_type: FileType, size_bytes: int, sha256: str, name: str, settings: Settings
+) -> MediaFile:
+    try:
+        found = clips.probe(
+            path,
+            file_type.demuxer or "gif",
+            limit_s=settings.max_video_s,
+            limit_mp=settings.max_frame_mp,
+        )
+    except VideoHasNoPicture:
+        if file_type.media_type == GIF:
+            raise MediaIsImage(label=file_type.label) from None
+        raise
+    return MediaFile(
+        path=path,
+        kind="video",
+        media_type=_AS_VIDEO.get(file_type.media_type, file_type.media_type),
         size_bytes=size_bytes,
         sha256=sha256,
         name=name,

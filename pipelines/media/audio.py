@@ -28,6 +28,8 @@ GAP_S = 0.3
 ESTIMATED = frozenset({"mp3", "aac", "amr", "ac3"})
 """Parsers whose stated length is a guess from the bit rate."""
 STREAMED_BYTES = 0x7FFF_0000
+DEAD = 3e-4
+"""No microphone is this silent."""
 MIX_FLOOR = 0.05
 """Below this share of the loudest channel's energy the channels cancel each other out."""
 
@@ -102,6 +104,19 @@ def decode(path: Path, demuxer: str, *, limit_s: float) -> Iterator[Samples]:
             yield piece
         if made == 0:
             raise MediaUndecodable
+
+
+def sounding_s(path: Path, demuxer: str, *, limit_s: float) -> tuple[float, float]:
+    """(until when anything at all is heard, length): behind the first there is digital silence.
+
+    Raises what `decode` raises.
+    """
+    made = last = 0
+    for piece in decode(path, demuxer, limit_s=limit_s):
+        heard = np.nonzero(np.abs(piece).max(axis=1) > DEAD)[0]
+        last = made + int(heard[-1]) + 1 if len(heard) else last
+        made += len(piece)
+    return last / RATE_HZ, made / RATE_HZ
 
 
 def _too_long(length_s: float, limit_s: float) -> MediaTooLong:

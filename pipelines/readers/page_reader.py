@@ -36,6 +36,11 @@ def pdf_overview(path: Path, limits: PageLimits) -> Overview:
     return _pdf_reader(limits).overview(path)
 
 
+def pdf_look(worker: Worker, path: Path, limits: PageLimits) -> Overview:
+    """Pages, title and contents of a PDF in tens of milliseconds. Raises as `PdfPages.read`."""
+    return worker.call(f"{_MODULE}:pdf_overview", path, limits, of=Overview)
+
+
 def pdf_pages(path: Path, limits: PageLimits) -> Iterator[Page | Note]:
     """In the child: pages as they are read, then what is to be said of them. Raises what
     `PdfReader.pages` raises.

@@ -95,7 +95,7 @@ def _stripes(gray: Gray) -> list[tuple[float, tuple[int, int, int, int]]]:
     density = _mean(step.astype(np.float32), _WINDOW)
     cells = density[::_CELL, ::_CELL]
     found = []
-    for x0, y0, x1, y1 in _regions(cells > _DENSE):
+    for x0, y0, x1, y1 in regions(cells > _DENSE):
         wide, high = (x1 - x0) * _CELL, (y1 - y0) * _CELL
         if 8 <= high <= 48 and wide >= 32 and 1.5 <= wide / high <= 9:
             box = (x0 * _CELL, y0 * _CELL, x1 * _CELL, y1 * _CELL)
@@ -115,7 +115,7 @@ def _mean(values: npt.NDArray[np.float32], window: tuple[int, int]) -> npt.NDArr
     return values
 
 
-def _regions(mask: Mask) -> Iterable[tuple[int, int, int, int]]:
+def regions(mask: Mask) -> Iterable[tuple[int, int, int, int]]:
     """(left, top, right, bottom) of each connected region, by joining the runs of rows."""
     parent: list[int] = []
     boxes: list[list[int]] = []

@@ -16,7 +16,7 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -126,6 +126,52 @@ def recognise(
         plain = base.with_suffix(".txt").read_text(encoding="utf-8", errors="replace")
         marked = base.with_suffix(".hocr").read_text(encoding="utf-8", errors="replace")
     return parse(marked, plain)
+
+
+def recognise_many(
+    pictures: Sequence[Image],
+    language: str,
+    *,
+    budget: Budget,
+    mode: int = BLOCK_OF_TEXT,
+    signs: str = "",
+) -> list[list[PrintLine]]:
+    """Several small pictures in one start of the program, which costs more than reading one.
+
+    `signs`: only these may come out; empty = all.
+
+    Raises OcrMissing, OcrTimeout.
+    """
+    need(language)
+    if not pictures:
+        return []
+    with tempfile.TemporaryDirectory(prefix="minwon-ocr-") as folder:
+        names = [Path(folder) / f"{number}.pgm" for number in range(len(pictures))]
+        for name, picture in zip(names, pictures, strict=True):
+            picture.convert("L").save(name)
+        listed = Path(folder) / "pictures.txt"
+        listed.write_text("\n".join(map(str, names)) + "\n", encoding="utf-8")
+        base = Path(folder) / "read"
+        command = [program(), str(listed), str(base), "-l", DATA[language], "--psm", str(mode)]
+        command += ["--dpi", "200", "-c", "hocr_char_boxes=1", "txt", "hocr"]
+        command[-2:-2] = ["-c", f"tessedit_char_whitelist={signs}"] if signs else []
+        environment = {**os.environ, "OMP_THREAD_LIMIT": "1", "LC_ALL": "C"}
+        try:
+            subprocess.run(  # noqa: S603 - our own program, our own arguments
+                command, env=environment, timeout=budget.left_s(), check=True, capture_output=True
+            )
+        except subprocess.TimeoutExpired as exc:
+            raise OcrTimeout from exc
+        except subprocess.CalledProcessError:
+            return [[] for _ in pictures]
+        plain = base.with_suffix(".txt").read_text(encoding="utf-8", errors="replace")
+        marked = base.with_suffix(".hocr").read_text(encoding="utf-8", errors="replace")
+    pages = marked.split("class='ocr_page'")[1:]
+    texts = plain.split("\f")
+    return [
+        parse(pages[n] if n < len(pages) else "", texts[n] if n < len(texts) else "")
+        for n in range(len(pictures))
+    ]
 
 
 def need(language: str) -> None:

@@ -111,18 +111,38 @@ def test_the_languages_say_the_same_with_the_same_facts(language: str) -> None:
     assert not differ
 
 
+@pytest.mark.parametrize("language", languages())
+def test_the_documents_page_has_all_its_words(language: str) -> None:
+    known = catalogue(language)
+    spoken = re.compile(r"""words(?:\.plain)?\(\s*f?["']([a-z_.]+)["']""")
+    sources = [*ROOT.glob("demo/papers/*.py"), ROOT / "demo" / "tabs" / "documents.py"]
+    named = {key for path in sources for key in spoken.findall(path.read_text(encoding="utf-8"))}
+    assert len(named) > 60
+    assert {key for key in named if f"papers.{key}" not in known and key not in known} == set()
+
+
+def test_a_note_about_a_refused_file_tells_the_reason() -> None:
+    facts: dict[str, str | int | float] = {"name": "a.hwp", "reason": "document.too_long"}
+    note = Note(code="document.refused", facts={**facts, "pages": 9, "limit": 3})
+    told = Words("ko").note(note)
+    assert "a.hwp" in told
+    assert "9쪽" in told
+    assert "document." not in told
+
+
 def test_every_key_that_the_code_names_has_words() -> None:
     pattern = re.compile(
         r"[\"'](?:page|compose|status|receipt|lookup|stage|transcript|draft)\.[a-z_]+[\"']"
     )
     known = set(catalogue("en"))
+    known |= {key.removeprefix("papers.") for key in known}
     named = {
         found.strip("\"'")
-        for path in [*ROOT.glob("demo/**/*.py"), ROOT / "demo" / "static" / "page.js"]
+        for path in [*ROOT.glob("demo/**/*.py"), *ROOT.glob("demo/static/*.js")]
         for found in pattern.findall(path.read_text(encoding="utf-8"))
     }
     missing = {name for name in named if name not in known and f"error.{name}" not in known}
-    assert not {name for name in missing if not name.endswith(("_", ".css", ".js"))}
+    assert not {name for name in missing if not name.endswith(("_", ".css", ".js", ".json"))}
     assert len(named) > 60
 
 

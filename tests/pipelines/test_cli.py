@@ -105,3 +105,20 @@ def test_a_korean_complaint_becomes_one_json_object() -> None:
     assert all(i < len(result["evidence"]) for c in draft.citations for i in c.evidence)
     assert set(result["timing"]) == {"read_s", "first_token_s", "draft_s", "total_s"}
     assert result["model"]
+
+
+@pytest.mark.slow
+def test_the_models_are_listed_with_what_runs_here() -> None:
+    told = json.loads(call("models", "--json").stdout)
+    chosen = [row for row in told if row["chosen"]]
+    assert [row["engine"] for row in chosen] == ["gguf"]
+    assert all(row["licence_note_ko"] and row["runs_here"] != bool(row["reason"]) for row in told)
+    text = call("models", MINWON_UI_LANGUAGE="en").stdout
+    assert all(row["id"] in text for row in told)
+
+
+@pytest.mark.slow
+def test_a_model_that_is_not_set_up_is_one_line() -> None:
+    other = next(row["id"] for row in json.loads(call("models", "--json").stdout) if row["reason"])
+    paper = ROOT / "assets" / "samples" / "documents" / "notice.pdf"
+    refused(call("document", str(paper), MINWON_MODEL=other), "model.not_here")

@@ -28,6 +28,45 @@ def test_a_wrong_file_is_one_line(tmp_path: Path) -> None:
     refused(call("document", str(broken), "--json"), "document.unsupported")
 
 
+def test_of_several_files_the_refused_one_is_named(tmp_path: Path) -> None:
+    program = tmp_path / "계산기.pdf"
+    program.write_bytes(b"\x7fELF" + bytes(3000))
+    answer = call("document", str(program), str(tmp_path / "none.hwp"))
+    refused(answer, "document.unsupported")
+    assert "계산기.pdf" in answer.stderr
+
+
+def test_a_locked_pdf_asks_for_its_password(tmp_path: Path) -> None:
+    page = paper_kit.text("secret")
+    locked = paper_kit.pdf(
+        tmp_path / "l.pdf", page, encryption=5, user_pw="right", owner_pw="other"
+    )
+    refused(call("document", str(locked)), "document.encrypted")
+    refused(call("document", str(locked), "--password", "wrong"), "document.password_wrong")
+    hidden = {"MINWON_PASSWORD": "wrong"}
+    refused(call("document", str(locked), **hidden), "document.password_wrong")
+
+
+@pytest.mark.slow
+def test_of_several_files_the_others_are_read(tmp_path: Path) -> None:
+    def page(sheet: Any) -> None:
+        sheet.insert_text((72, 100), LINES[1], fontname="korea", fontsize=12)
+        sheet.insert_text((72, 140), REQUEST, fontname="korea", fontsize=12)
+
+    locked = paper_kit.pdf(
+        tmp_path / "letter.pdf", page, encryption=5, user_pw="열쇠", owner_pw="other"
+    )
+    program = tmp_path / "계산기.pdf"
+    program.write_bytes(b"\x7fELF" + bytes(3000))
+    answer = call("document", str(locked), str(program), "--password", "열쇠", "--json")
+    assert answer.returncode == 0, answer.stderr
+    shown = json.loads(answer.stdout)
+    assert [file["name"] for file in shown["files"]] == ["letter.pdf"]
+    assert shown["draft"]["request"] == REQUEST
+    (note,) = [note for note in shown["notes"] if note["code"] == "document.refused"]
+    assert "계산기.pdf" in note["sentence"]
+
+
 @pytest.mark.slow
 def test_a_pdf_is_drafted_and_asked(tmp_path: Path) -> None:
     def page(sheet: Any) -> None:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipelines.foundation.catalog import load_catalog, open_model
 from pipelines.foundation.fake import FakeModel
 from pipelines.foundation.gguf import GgufModel, GgufOptions
+from pipelines.foundation.hf import HfModel, HfOptions
 from pipelines.foundation.lazy import LazyModel
 from pipelines.foundation.model import FoundationModel
+from pipelines.foundation.remote import RemoteModel
 from pipelines.settings import Settings
 from pipelines.weights import assemble
+
+from .server_kit import LlamaServer
+from .tiny import counting_folder
 
 SMALL = "qwen2.5-coder-0.5b"
 
@@ -60,9 +70,41 @@ def lazy_embedded(wish: Wish) -> FoundationModel:
     )
 
 
+class OnItsServer(RemoteModel):
+    """A remote model that ends its server when it is closed."""
+
+    def __init__(self, server: LlamaServer, queue_limit: int) -> None:
+        super().__init__(SMALL, server.endpoint, queue_limit=queue_limit)
+        self._server = server
+
+    def close(self) -> None:
+        super().close()
+        self._server.kill()
+
+
+def remote(wish: Wish) -> FoundationModel:
+    path = assemble(load_catalog()[SMALL].weights(), Settings().cache_dir)
+    return OnItsServer(LlamaServer(SMALL, path, wish.context_tokens), wish.queue_limit)
+
+
+@functools.cache
+def counting() -> Path:
+    """One folder for all tests: it is only read."""
+    folder = Path(tempfile.mkdtemp(prefix="minwon-counting-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return counting_folder(folder, layers=12)
+
+
+def transformers(wish: Wish) -> FoundationModel:
+    options = HfOptions(context_tokens=wish.context_tokens)
+    return HfModel("counting", counting(), options, queue_limit=wish.queue_limit)
+
+
 ENGINES = {
     "fake": Engine(make=fake, caches=False),
     "lazy fake": Engine(make=lazy_fake, caches=False),
     "embedded": Engine(make=embedded, caches=True),
     "lazy embedded": Engine(make=lazy_embedded, caches=True),
+    "transformers": Engine(make=transformers, caches=True),
+    "remote": Engine(make=remote, caches=True),
 }

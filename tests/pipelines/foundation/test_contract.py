@@ -38,7 +38,7 @@ LONG_WISH = Wish(answers=(ENDLESS,) + ("네, 알겠습니다.",) * 20)
 
 @pytest.fixture(
     params=[
-        pytest.param(name, marks=pytest.mark.slow if "embedded" in name else ()) for name in ENGINES
+        pytest.param(name, marks=() if "fake" in name else pytest.mark.slow) for name in ENGINES
     ]
 )
 def engine(request: pytest.FixtureRequest) -> Engine:

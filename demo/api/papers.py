@@ -1,0 +1,75 @@
+"""Pages and exports of an official's papers, by signed links that die with the session."""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+
+from demo.papers.handout import Handout, NothingToHandOut
+from demo.papers.links import PaperLinks
+from demo.papers.sessions import PapersNotFound, Sessions
+from demo.papers.shots import Shots, ShotsBusy, Size
+from pipelines.errors import MinwonError
+
+log = logging.getLogger(__name__)
+GUARD = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, no-store",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+}
+NO_PAGE = 410
+"""The file is there, this page of it can't be drawn."""
+
+
+def papers_router(
+    sessions: Sessions, shots: Shots, links: PaperLinks, handout: Handout
+) -> APIRouter:
+    """GET /papers/{token}/page/{number} (size=small, page or large): a JPEG.
+    GET /papers/{token}/out/{name}: an export. One and the same 404 for all that may not be seen.
+    """
+    router = APIRouter(tags=["papers"])
+
+    @router.get("/papers/{token}/page/{page_no}")
+    def page(token: str, page_no: int, size: Size = "page") -> Response:
+        try:
+            session_id, what = links.read(token)
+            session = sessions.by_id(session_id)
+            if not what.isdecimal():
+                raise PapersNotFound
+            picture = shots.page(session, int(what), page_no, size)
+        except PapersNotFound:
+            return _nothing()
+        except ShotsBusy as exc:
+            again = {**GUARD, "Retry-After": "1"}
+            return JSONResponse({"code": exc.code}, status_code=503, headers=again)
+        except MinwonError as exc:
+            log.info("a page was not drawn: %s", exc.code)
+            return JSONResponse({"code": exc.code}, status_code=NO_PAGE, headers=GUARD)
+        return Response(picture, media_type="image/jpeg", headers=GUARD)
+
+    @router.get("/papers/{token}/out/{name}")
+    def out(token: str, name: str, language: str = "ko") -> Response:
+        try:
+            session_id, what = links.read(token)
+            if what != "out":
+                raise PapersNotFound
+            made = handout.make(sessions.by_id(session_id), name, language)
+        except (PapersNotFound, NothingToHandOut):
+            return _nothing()
+        disposition = f"attachment; filename*=UTF-8''{quote(made.name)}"
+        return Response(
+            made.content,
+            media_type=made.media_type,
+            headers={**GUARD, "Content-Disposition": disposition},
+        )
+
+    return router
+
+
+def _nothing() -> JSONResponse:
+    return JSONResponse({"code": "not_found"}, status_code=404, headers=GUARD)

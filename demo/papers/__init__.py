@@ -1,0 +1,1 @@
+"""The officials' papers: sessions in memory, lanes of work, pages to look at, exports."""

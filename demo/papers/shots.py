@@ -1,0 +1,115 @@
+"""Pictures of pages, drawn once and kept in memory up to a bound; nothing is left on disk."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from demo.papers.session import Session
+from pipelines.errors import MediaMissing, MediaRejected, MinwonError
+from pipelines.readers.page_shots import PageShots
+
+Size = Literal["small", "page", "large"]
+WIDTHS: dict[Size, int] = {"small": 150, "page": 1000, "large": 1800}
+MOST_WAITING = 12
+MOST_FAILED = 500
+KEPT_BYTES = 96_000_000
+QUALITY = 80
+Key = tuple[str, int, int, Size]
+
+
+class ShotsBusy(MinwonError):
+    """More pages are waited for than may be; ask again in a moment."""
+
+    code = "papers.busy"
+
+
+@dataclass(slots=True, kw_only=True)
+class Shots:
+    """Thread-safe."""
+
+    pages: PageShots
+    kept_bytes: int = KEPT_BYTES
+    _kept: OrderedDict[Key, bytes] = field(default_factory=OrderedDict)
+    _held: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _room: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(MOST_WAITING)
+    )
+    _failed: OrderedDict[Key, MinwonError] = field(default_factory=OrderedDict)
+    """A page that can't be drawn is not tried over and over."""
+
+    def page(self, session: Session, number: int, page_no: int, size: Size) -> bytes:
+        """JPEG of one page of a file. Raises MediaMissing and as `PageShots.shot`."""
+        sheet = session.sheets.get(number)
+        if sheet is None or sheet.shown is None or page_no < 1:
+            raise MediaMissing
+        if size == "small":
+            return self._small(session, number, page_no, sheet.shown)
+        key: Key = (session.id, number, page_no, size)
+        return self._get(key) or self._keep(key, self._drawn(key, sheet.shown, WIDTHS[size]))
+
+    def _small(self, session: Session, number: int, page_no: int, shown: Path) -> bytes:
+        """From the page, where that is there; faces are only found in pictures of some size."""
+        key: Key = (session.id, number, page_no, "small")
+        known = self._get(key)
+        if known is not None:
+            return known
+        page = self._get((session.id, number, page_no, "page"))
+        if page is None:
+            page = self._drawn(key, shown, WIDTHS["page"] // 2)
+        return self._keep(key, _smaller(page))
+
+    def _drawn(self, key: Key, shown: Path, width_px: int) -> bytes:
+        """Requests hold a thread while they wait, so only so many may. Raises ShotsBusy."""
+        known = self._failed.get(key)
+        if known is not None:
+            raise type(known)(**known.facts)
+        if not self._room.acquire(blocking=False):
+            raise ShotsBusy
+        try:
+            return self.pages.shot(shown, key[2], width_px)
+        except MediaRejected as refusal:
+            self._failed[key] = refusal
+            while len(self._failed) > MOST_FAILED:
+                self._failed.popitem(last=False)
+            raise
+        finally:
+            self._room.release()
+
+    def forget(self, session_id: str) -> None:
+        """Drop the pictures of a session that ended."""
+        with self._lock:
+            for key in [key for key in self._kept if key[0] == session_id]:
+                self._held -= len(self._kept.pop(key))
+            for key in [key for key in self._failed if key[0] == session_id]:
+                del self._failed[key]
+
+    def _get(self, key: Key) -> bytes | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def _keep(self, key: Key, picture: bytes) -> bytes:
+        with self._lock:
+            self._held += len(picture) - len(self._kept.pop(key, b""))
+            self._kept[key] = picture
+            while self._held > self.kept_bytes and len(self._kept) > 1:
+                self._held -= len(self._kept.popitem(last=False)[1])
+        return picture
+
+
+def _smaller(page: bytes) -> bytes:
+    from PIL import Image
+
+    with Image.open(io.BytesIO(page)) as picture:  # we encoded it ourselves
+        factor = WIDTHS["small"] / picture.width
+        size = (WIDTHS["small"], max(1, round(picture.height * factor)))
+        out = io.BytesIO()
+        picture.resize(size, reducing_gap=3.0).save(out, format="JPEG", quality=QUALITY)
+    return out.getvalue()

@@ -1,0 +1,137 @@
+// What every page of Minwon Desk shares: the bridge to the server, uploads, sentences, the state of
+// the models and of the line. A page's own script calls MinwonDesk.page({start, obey, resume,
+// lost, dropped}) and the server's component then calls connect and obey.
+"use strict";
+
+(() => {
+  const SILENT_MS = 30000;
+  let own = {}; // the page's own functions
+  let words = {};
+  let channels = null;
+  let waiting = [];
+  let heard = Date.now(); // when the server last spoke
+
+  const $ = (id) => document.getElementById(id);
+  const say = (key) => words[key] || key;
+  const calm = () =>
+    matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+  const view = (name) => { document.body.dataset.view = name; };
+
+  // --- what this tab remembers, gone with it -------------------------------------------------
+
+  const kept = (name) => {
+    try { return JSON.parse(sessionStorage.getItem(name) || "null"); } catch { return null; }
+  };
+  const keep = (name, value) => {
+    try {
+      if (value) sessionStorage.setItem(name, JSON.stringify(value));
+      else sessionStorage.removeItem(name);
+    } catch { /* a browser without storage still works until it is reloaded */ }
+  };
+
+  // --- sentences -----------------------------------------------------------------------------
+
+  const tell = (box, text) => { if (box) { box.textContent = text; box.hidden = !text; } };
+  let toastTimer = 0;
+  const toast = (text, tone) => {
+    const box = $("mw-toast");
+    box.dataset.tone = tone || "good";
+    tell(box, text);
+    clearTimeout(toastTimer);
+    toastTimer = setTimeout(() => { box.hidden = true; }, tone === "bad" ? 9000 : 3500);
+  };
+
+  // --- sending files -------------------------------------------------------------------------
+
+  const ending = (name) => {
+    const found = /\.[a-z0-9]{1,8}$/i.exec(name || "");
+    return found ? found[0].toLowerCase() : "";
+  };
+
+  // A name of our own travels: nobody meets another one's file, and no long name meets a disk.
+  const upload = (file, onShare) => new Promise((done, failed) => {
+    const body = new FormData();
+    const random = Array.from(crypto.getRandomValues(new Uint8Array(12)), (n) => n.toString(16)).join("");
+    body.append("files", file, `upload-${random}${ending(file.name)}`);
+    const call = new XMLHttpRequest();
+    call.open("POST", new URL("gradio_api/upload", document.baseURI.split("?")[0]));
+    call.upload.onprogress = (event) => {
+      if (event.lengthComputable && onShare) onShare(event.loaded / event.total);
+    };
+    call.onload = () => {
+      if (call.status === 413) failed(say("compose.too_large"));
+      else if (call.status !== 200) failed(say("error.page.upload_failed"));
+      else done(JSON.parse(call.responseText)[0]);
+    };
+    call.onerror = () => failed(say("error.page.upload_failed"));
+    call.send(body);
+  });
+
+  // Dropping works anywhere on the page, so that a near miss opens no strange file.
+  let over = 0;
+  const lit = (yes) => document.querySelectorAll(".mw-drop").forEach((box) => box.classList.toggle("is-over", yes));
+  document.addEventListener("dragenter", () => { over += 1; lit(true); });
+  document.addEventListener("dragleave", () => { over = Math.max(0, over - 1); if (!over) lit(false); });
+  document.addEventListener("dragover", (event) => event.preventDefault());
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    over = 0; lit(false);
+    if (own.dropped) own.dropped([...event.dataTransfer.files]);
+  });
+
+  // --- the state of the models, and of the line to the server --------------------------------
+
+  const status = (state, key) => {
+    const box = $("mw-status");
+    if (!box) return;
+    box.dataset.state = state;
+    const text = say(key);
+    if (box.lastElementChild.textContent !== text) box.lastElementChild.textContent = text;
+  };
+
+  const look = async () => {
+    let wait = 1500;
+    try {
+      const models = (await (await fetch("/health/ready", { cache: "no-store" })).json()).models;
+      const states = Object.values(models);
+      const busy = Object.keys(models).filter((name) => models[name] !== "ready");
+      if (!busy.length) { status("ready", "status.ready"); wait = 15000; }
+      else if (states.includes("failed")) { status("failed", "status.failed"); wait = 5000; }
+      else status("loading", busy.length > 1 ? "status.loading" : `status.loading_${busy[0]}`);
+    } catch {
+      status("offline", "status.offline");
+      heard = 0;
+    }
+    setTimeout(look, wait);
+  };
+
+  // A line that went silent is taken up again: a server that was started anew knows the work.
+  setInterval(() => {
+    if (own.lost && Date.now() - heard > SILENT_MS) { heard = Date.now(); own.lost(); }
+  }, 2000);
+
+  // --- the bridge ----------------------------------------------------------------------------
+
+  const begin = () => {
+    if (!channels || !own.start) return;
+    words = JSON.parse($("mw-main").dataset.words);
+    document.body.dataset.ready = "yes";
+    look();
+    own.start(channels);
+    const told = waiting;
+    waiting = [];
+    told.forEach((command) => own.obey(command));
+  };
+
+  const connect = (made) => { channels = made; begin(); };
+  const page = (made) => { own = made; begin(); };
+  const obey = (value) => {
+    heard = Date.now();
+    if (!value) return;
+    const told = JSON.parse(value);
+    if (own.obey) own.obey(told); else waiting.push(told);
+  };
+  const spoke = () => { heard = Date.now(); };
+
+  window.MinwonDesk = { $, say, calm, view, kept, keep, tell, toast, upload, connect, obey, page, spoke };
+})();

@@ -1,0 +1,180 @@
+"""What each command of the command line does: files in, what is printed out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipelines.document_report import document_json, document_text
+from pipelines.errors import MediaRejected
+from pipelines.report import as_json, as_text
+from pipelines.settings import Settings
+from pipelines.types import CaseResult, Language, MediaFile, Note
+from pipelines.video_report import video_json, video_text
+
+if TYPE_CHECKING:
+    from pipelines.document import DocumentResult
+    from pipelines.media.worker import Worker
+    from pipelines.video import VideoResult
+
+
+def run(options: argparse.Namespace, settings: Settings) -> str:
+    """One command -> what it prints."""
+    spoken = settings.ui_language
+    if options.command == "models":
+        return list_models(settings, json_wanted=options.json)
+    if options.command == "voice":
+        case = run_voice(options.file, options.language, settings)
+        return (
+            json.dumps(as_json(case, spoken), ensure_ascii=False)
+            if options.json
+            else as_text(case, spoken)
+        )
+    if options.command == "video":
+        seen = run_video(options, settings)
+        if options.json:
+            return json.dumps(video_json(seen, spoken), ensure_ascii=False)
+        return video_text(seen, spoken)
+    password = options.password or os.environ.get("MINWON_PASSWORD", "")
+    result = run_document(options.file, options.ask, options.language, settings, password)
+    if options.json:
+        return json.dumps(document_json(result, spoken), ensure_ascii=False)
+    return document_text(result, spoken)
+
+
+def run_voice(path: Path, language: str | None, settings: Settings) -> CaseResult:
+    """One recording -> one result; the foundation model loads while the speech is read."""
+    from pipelines.build import build
+    from pipelines.media.admit import admit
+
+    media = admit(path, settings=settings)
+    parts = build(settings)
+    loading = threading.Thread(target=parts.warm_model, name="warm-model", daemon=True)
+    loading.start()
+    try:
+        return parts.voice.run(media, language=language)
+    finally:
+        parts.close()
+
+
+def run_document(
+    paths: list[Path],
+    question: str,
+    language: Language | None,
+    settings: Settings,
+    password: str = "",
+) -> DocumentResult:
+    """Files -> one case, and an answer; the foundation model loads while they are read.
+
+    Of several files, one that is refused is named in a note and the others are read.
+    """
+    from pipelines.build import build
+
+    media, notes = _admitted(paths, settings)
+    # What is set and blurred for showing goes when the command ends.
+    with tempfile.TemporaryDirectory(prefix="minwon-previews-") as previews:
+        parts = build(settings, previews=Path(previews))
+        loading = threading.Thread(target=parts.warm_document, name="warm-model", daemon=True)
+        loading.start()
+        try:
+            if password:
+                media, wrong = _unlocked(media, password, parts.worker, Path(previews))
+                notes += wrong
+            result = parts.document.run(media, question=question, language=language)
+        finally:
+            parts.close()
+    case = result.case
+    return replace(result, case=replace(case, notes=(*notes, *case.notes)))
+
+
+def _admitted(paths: list[Path], settings: Settings) -> tuple[list[MediaFile], list[Note]]:
+    """The files that are taken, and a note for each other. Raises MediaRejected for none."""
+    from pipelines.document import refused_note
+    from pipelines.media.admit import PAPERS, admit, clean_name
+
+    media: list[MediaFile] = []
+    refusals: list[MediaRejected] = []
+    for path in paths:
+        try:
+            media.append(admit(path, settings=settings, accept=PAPERS))
+        except MediaRejected as refusal:
+            refusal.file = clean_name(path.name)
+            refusals.append(refusal)
+    if not media:
+        raise refusals[0]
+    return media, [refused_note(refusal, refusal.file) for refusal in refusals]
+
+
+def _unlocked(
+    media: list[MediaFile], password: str, worker: Worker, folder: Path
+) -> tuple[list[MediaFile], list[Note]]:
+    """The files with paths that open, and a note for each that does not. Raises as above."""
+    from pipelines.document import refused_note
+    from pipelines.readers.unlock import unlock
+
+    opened: list[MediaFile] = []
+    refusals: list[MediaRejected] = []
+    for file in media:
+        target = folder / f"{file.sha256}-open.pdf"
+        try:
+            opened.append(unlock(file, password, worker=worker, target=target))
+        except MediaRejected as refusal:
+            refusal.file = file.name
+            refusals.append(refusal)
+    if not opened:
+        raise refusals[0]
+    return opened, [refused_note(refusal, refusal.file) for refusal in refusals]
+
+
+def run_video(options: argparse.Namespace, settings: Settings) -> VideoResult:
+    """One video -> its timeline, one case, an answer, and files where a folder is named."""
+    from pipelines.build import build
+    from pipelines.media.admit import VIDEOS, admit
+    from pipelines.readers.veil import write_clip
+    from pipelines.video_files import write_files
+
+    media = admit(options.file, settings=settings, accept=VIDEOS)
+    # Kept frames are not blurred: they go when the command ends.
+    with tempfile.TemporaryDirectory(prefix="minwon-frames-") as frames:
+        parts = build(settings)
+        parts.watcher.start()
+        loading = threading.Thread(target=parts.warm_video, name="warm-model", daemon=True)
+        loading.start()
+        try:
+            result = parts.video.run(
+                media, Path(frames), question=options.ask, language=options.language
+            )
+            if options.out is not None:
+                write_files(result, options.out, parts.photos, settings.ui_language)
+            if options.out is not None and options.clip:
+                start_s, end_s = options.clip
+                write_clip(
+                    media,
+                    start_s,
+                    end_s,
+                    options.out / "clip.mp4",
+                    parts.watcher,
+                    parts.photos.faces,
+                    original=options.original,
+                )
+        finally:
+            parts.close()
+    return result
+
+
+def list_models(settings: Settings, *, json_wanted: bool) -> str:
+    """The catalog, and how each model stands on this machine."""
+    from pipelines.foundation import listing
+    from pipelines.foundation.catalog import load_catalog
+
+    rows = load_catalog(own=settings.catalog_path).values()
+    found = listing.standings(rows, settings, listing.machine_mb())
+    if json_wanted:
+        return json.dumps(listing.as_json(found, settings), ensure_ascii=False)
+    return listing.as_text(found, settings)

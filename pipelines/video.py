@@ -1,0 +1,286 @@
+"""The video pipeline: file -> what is seen and heard -> timeline, draft, answers. Orchestration."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipelines.drafting.case import CaseDraft
+from pipelines.drafting.draft import SPOKEN, Drafted, Drafter
+from pipelines.drafting.question import Answer, Answerer, Cited
+from pipelines.drafting.retrieve import Index, Vectorer
+from pipelines.drafting.written import Written
+from pipelines.places import Areas
+from pipelines.readers.timeline import Timeline, clock, passages_of, time_of, timeline_of
+from pipelines.readers.videos import SeenVideo, VideoReader
+from pipelines.types import (
+    Cancel,
+    CaseResult,
+    Evidence,
+    Language,
+    MediaFile,
+    OnEvent,
+    Progress,
+    Timing,
+    ignore,
+)
+from pipelines.wording import say
+from pipelines.writing import language_of
+
+KOREA = dt.timezone(dt.timedelta(hours=9), "KST")
+NEAR_S = 1.0
+"""What is asked for at a second is looked for around it."""
+MOST_AT = 4
+_AT = re.compile(
+    r"(?:(?P<min>\d+)\s*분\s*)?(?<![\d:.])(?P<sec>\d+(?:\.\d+)?)\s*초(?!\s*(?:동안|간|이상|이내|마다))"
+    r"|(?<![\d:])(?P<m>\d{1,2}):(?P<s>[0-5]\d)(?![\d:])"
+    r"|\bat (?:second )?(?P<en>\d+(?:\.\d+)?)(?: ?s(?:ec(?:onds?)?)?)?\b",
+    re.IGNORECASE,
+)
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(tz=KOREA).date()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footage:
+    """One video, read; ask and draft as often as you like."""
+
+    video: SeenVideo
+    timeline: Timeline
+    index: Index
+    read_s: float
+
+    @property
+    def media(self) -> MediaFile:
+        """The file."""
+        return self.video.media
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What every citation's index counts."""
+        return self.video.evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoResult:
+    """The case, what it was made from, and the answer where something was asked."""
+
+    case: CaseResult
+    footage: Footage
+    answer: Answer | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoPipeline:
+    """Reader, drafter and answerer are handed in; they share one loaded model."""
+
+    reader: VideoReader
+    drafter: Drafter
+    answerer: Answerer
+    vectorer: Vectorer
+    today: Callable[[], dt.date] = _today
+    """The day the video is received, in Korea."""
+
+    def warm(self) -> None:
+        """Run the fixed prefixes of drafts and questions through the model. Raises ModelError."""
+        self.drafter.warm(SPOKEN)
+        self.answerer.warm()
+
+    def run(
+        self,
+        media: MediaFile,
+        folder: Path,
+        *,
+        question: str = "",
+        language: Language | None = None,
+        on_event: OnEvent = ignore,
+        cancel: Cancel | None = None,
+    ) -> VideoResult:
+        """Read the video, draft a case from it, and answer the question if there is one.
+
+        `folder` takes the kept frames. Raises MediaRejected and Cancelled.
+        """
+        footage = self.read(media, folder, language=language, on_event=on_event, cancel=cancel)
+        answer = self.ask(footage, question, on_event=on_event, cancel=cancel) if question else None
+        case = self.draft(footage, on_event=on_event, cancel=cancel)
+        on_event(Progress(stage="done", fraction=1.0))
+        return VideoResult(case=case, footage=footage, answer=answer)
+
+    def read(
+        self,
+        media: MediaFile,
+        folder: Path,
+        *,
+        language: Language | None = None,
+        on_event: OnEvent = ignore,
+        cancel: Cancel | None = None,
+    ) -> Footage:
+        """Look and listen. Raises what `VideoReader.read` raises."""
+        started = time.monotonic()
+        video = self.reader.read(media, folder, language=language, on_event=on_event, cancel=cancel)
+        spoken = language or self.reader.ui_language
+        return Footage(
+            video=video,
+            timeline=timeline_of(video, spoken),
+            index=Index([passages_of(video, spoken)], self.vectorer),
+            read_s=time.monotonic() - started,
+        )
+
+    def ask(
+        self,
+        footage: Footage,
+        question: str,
+        *,
+        on_event: OnEvent = ignore,
+        cancel: Cancel | None = None,
+    ) -> Answer:
+        """Answer a question from the video, with its second. Raises Cancelled."""
+        asked = " ".join(question.split())
+        moment = asked_moment(asked)
+        if moment is not None:
+            return _at(footage, asked, moment)
+        answer = self.answerer.answer(footage.index, asked, on_event=on_event, cancel=cancel)
+        if answer.answered:
+            return answer
+        text = say("video.nothing", "ko" if language_of(asked) == "ko" else "en")
+        return replace(answer, text=text)
+
+    def search(self, footages: Sequence[Footage], words: str, *, limit: int = 10) -> list[Cited]:
+        """Where in any of these videos something is said, written or shown: the best first.
+
+        By words and by meaning. `Cited.source` is the sha256 of the video, `Cited.evidence` counts
+        in its own evidence.
+        """
+        index = Index(
+            [doc for footage in footages for doc in footage.index.documents], self.vectorer
+        )
+        firsts = [0]
+        for document in index.documents:
+            firsts.append(firsts[-1] + len(document.passages))
+        return [
+            Cited(
+                evidence=hit.index - firsts[index.owner[hit.index]],
+                source=index.passages[hit.index].evidence.source,
+                where=index.passages[hit.index].evidence.where,
+                quote=index.passages[hit.index].evidence.text,
+            )
+            for hit in index.search(words, limit=limit)
+        ]
+
+    def draft(
+        self, footage: Footage, *, on_event: OnEvent = ignore, cancel: Cancel | None = None
+    ) -> CaseResult:
+        """Draft the case from what is said, written and shown. Raises Cancelled."""
+        started = time.monotonic()
+        video = footage.video
+        few = _few(video, self.drafter.areas)
+        form = SPOKEN if "speech" in video.kinds else Written()
+        drafted = self.drafter.draft(
+            [video.evidence[index] for index in few],
+            language=video.language,
+            today=self.today(),
+            form=form,
+            on_event=on_event,
+            cancel=cancel,
+        )
+        draft_s = time.monotonic() - started
+        return CaseResult(
+            media=(footage.media,),
+            draft=_at_home(drafted.draft, few),
+            evidence=video.evidence,
+            replies=drafted.replies,
+            notes=(*video.notes, *drafted.notes),
+            timing=_timing(footage, drafted, draft_s),
+            model=self.drafter.model.name,
+        )
+
+
+def asked_moment(question: str) -> float | None:
+    """The second that a question names ("1분 5초에", "0:12", "at 5 s"); None where none."""
+    found = _AT.search(question)
+    if found is None:
+        return None
+    if found["sec"]:
+        return 60.0 * int(found["min"] or 0) + float(found["sec"])
+    if found["m"]:
+        return 60.0 * int(found["m"]) + float(found["s"])
+    return float(found["en"])
+
+
+def _at(footage: Footage, question: str, moment_s: float) -> Answer:
+    """What is there at a second: all of it, without asking the model."""
+    started = time.monotonic()
+    language = language_of(question)
+    code = "ko" if language == "ko" else "en"
+    video = footage.video
+    there = []
+    if moment_s <= video.watched.end_s + NEAR_S:
+        there = [
+            index
+            for index, piece in enumerate(video.evidence)
+            if video.kinds[index] not in ("about",)
+            and time_of(piece)[0] - NEAR_S <= moment_s <= time_of(piece)[1] + NEAR_S
+        ]
+    order = ("words", "speech", "clock", "shows", "motion")
+    there.sort(key=lambda index: (order.index(video.kinds[index]), time_of(video.evidence[index])))
+    kept = there[:MOST_AT]
+    told = "; ".join(
+        f"{say(f'video.{video.kinds[i]}', code)}: {video.evidence[i].text}" for i in kept
+    )
+    text = f"{say('video.at', code, {'time': clock(moment_s)})} {told}"
+    return Answer(
+        question=question,
+        text=text if kept else say("video.nothing", code),
+        answered=bool(kept),
+        citations=tuple(
+            Cited(
+                evidence=index,
+                source=video.media.sha256,
+                where=video.evidence[index].where,
+                quote=video.evidence[index].text,
+            )
+            for index in kept
+        ),
+        language=language,
+        elapsed_s=time.monotonic() - started,
+    )
+
+
+def _few(video: SeenVideo, areas: Areas) -> list[int]:
+    """What the draft may rest on: what is said, and words on the picture that name a place.
+
+    Where nothing is said, all words on the picture; without those, what is shown.
+    """
+    spoken = [i for i, kind in enumerate(video.kinds) if kind == "speech"]
+    written = [i for i, kind in enumerate(video.kinds) if kind == "words"]
+    if spoken:
+        placed = [i for i in written if areas.place_spans(video.evidence[i].text)]
+        return [*spoken, *placed]
+    for kinds in (("words",), ("shows",), ("motion", "about")):
+        if few := [i for i, kind in enumerate(video.kinds) if kind in kinds]:
+            return few
+    return list(range(len(video.evidence)))
+
+
+def _at_home(draft: CaseDraft, few: list[int]) -> CaseDraft:
+    """The draft with citations that count over all evidence."""
+    cited = [
+        citation.model_copy(update={"evidence": [few[index] for index in citation.evidence]})
+        for citation in draft.citations
+    ]
+    return draft.model_copy(update={"citations": cited})
+
+
+def _timing(footage: Footage, drafted: Drafted, draft_s: float) -> Timing:
+    return Timing(
+        read_s=footage.read_s,
+        first_token_s=footage.read_s + drafted.first_token_s,
+        draft_s=draft_s,
+        total_s=footage.read_s + draft_s,
+    )
