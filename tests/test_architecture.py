@@ -53,8 +53,8 @@ LAYERS: list[tuple[int, tuple[str, ...]]] = [
             "pipelines.readers.realcheck",
         ),
     ),
-    (6, ("pipelines.evaluation", "pipelines.__main__", "pipelines.commands", "pipelines.serve")),
-    (7, ("pipelines.evaluate", "demo")),
+    (6, ("pipelines.evaluation", "pipelines.commands", "pipelines.serve")),
+    (7, ("pipelines.evaluate", "pipelines.__main__", "demo")),
 ]
 
 # One module owns each heavy package; a benchmark that runs a peer beside us may use the peer.

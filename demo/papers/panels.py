@@ -14,7 +14,7 @@ from demo.present import Words, esc, notes_list
 from demo.store.views import CaseView
 from pipelines.drafting.policy import Policy
 from pipelines.drafting.question import Answer, Cited
-from pipelines.types import CaseResult, Note
+from pipelines.types import CaseResult, Note, PageSpot
 
 Sign = Callable[[int], str]
 """Number of a file -> the token of its link."""
@@ -221,6 +221,7 @@ def _asked(words: Words, task: Task, spots: Spots) -> str:
 def _cited(words: Words, cited: Cited, told: str, spots: Spots) -> str:
     """The place, and what stands there unless the answer says just that."""
     quote = "" if cited.quote == told else f'<q dir="auto">{esc(cited.quote)}</q>'
+    assert isinstance(cited.where, PageSpot)  # noqa: S101 - papers have pages only
     chip = spots.button(words, cited.source, cited.where, cited.quote)
     return f'<div class="mw-quote">{chip}{quote}</div>'
 
