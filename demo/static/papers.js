@@ -395,7 +395,7 @@
     const img = $("mw-page-img");
     img.addEventListener("load", () => { img.hidden = false; tell($("mw-no-page"), ""); mark(); });
     img.addEventListener("error", () => { img.hidden = true; $("mw-box").hidden = true; tell($("mw-no-page"), say("no_page")); again(img); });
-    new MutationObserver(sheetsChanged).observe(document.querySelector(".mw-files-card"), { childList: true, subtree: true, attributes: true, attributeFilter: ["data-link", "data-pages"] });
+    new MutationObserver(sheetsChanged).observe($("mw-files-card"), { childList: true, subtree: true, attributes: true, attributeFilter: ["data-link", "data-pages"] });
     tool("draft");
     draw();
     key = kept(KEPT)?.key || null;
@@ -403,6 +403,7 @@
   };
 
   window.MinwonDesk.page({
+    needs: ["mw-files-card", "mw-viewer", "mw-page-img", "mw-rows", "mw-ask"],
     start,
     obey,
     lost: () => { following = false; if (live && key) follow(); },

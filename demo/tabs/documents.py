@@ -31,7 +31,7 @@ def build(room: PaperRoom, language: str, frame: frames.Frame, script: str) -> g
         panels: dict[str, gr.HTML] = {}
         with gr.Row(elem_classes=["mw-view-case", "mw-columns", "mw-papers"]):
             with gr.Column(elem_classes=["mw-papers-left"], scale=5):
-                with gr.Column(elem_classes=["mw-card", "mw-files-card"]):
+                with gr.Column(elem_id="mw-files-card", elem_classes=["mw-card", "mw-files-card"]):
                     panel(compose.bar(words))
                     panels["sheets"] = panel("")
                 with gr.Column(elem_classes=["mw-card", "mw-viewer-card"]):
