@@ -63,7 +63,7 @@ def _join(room: PaperRoom, bridge: Bridge) -> None:
     once("add_papers", lambda words, data: room.add(read(asks.Add, data), bridge.uploaded))
     bridge.on(
         "watch_papers",
-        lambda words, data: room.follow(words, read(asks.Keyed, data)),
+        lambda words, data: room.follow(words, read(asks.Watch, data)),
         limit=FOLLOWERS,
     )
     once("ask_papers", lambda words, data: room.ask(read(asks.Question, data)))
