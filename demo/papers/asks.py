@@ -29,12 +29,21 @@ class Add(Ask):
     key: Key = ""
     files: Annotated[tuple[Upload, ...], Field(max_length=MOST_AT_ONCE)] = ()
     samples: bool = False
+    more: bool = False
+    """More files are on their way: the first draft waits for them."""
 
 
 class Keyed(Ask):
     """The key is the session."""
 
     key: Key
+
+
+class Watch(Keyed):
+    """Show the session, and go on showing it while it is worked on."""
+
+    sending: bool = False
+    """This page still sends files; after a reload nobody does."""
 
 
 class Question(Keyed):

@@ -96,8 +96,15 @@ class PaperDesk:
 
     # --- papers --------------------------------------------------------------------------------
 
-    def add(self, session: Session, files: Sequence[tuple[Path, str]]) -> None:
-        """Take uploaded files: each is moved into the session; one that is refused says why."""
+    def add(
+        self, session: Session, files: Sequence[tuple[Path, str]], *, more: bool = False
+    ) -> None:
+        """Take uploaded files: each is moved into the session; one that is refused says why.
+
+        With `more` on their way, the first draft waits for them.
+        """
+        with self.sessions.change(session):
+            session.expecting = True
         for path, name in files:
             with self.sessions.change(session):
                 number = session.next()
@@ -105,6 +112,14 @@ class PaperDesk:
             shutil.move(path, target)
             self._take(session, target, name, number)
         folders.write_list(session)
+        if not more:
+            self.all_here(session)
+
+    def all_here(self, session: Session) -> None:
+        """No more files are on their way."""
+        with self.sessions.change(session):
+            session.expecting = False
+            self._draft_when_read(session)
 
     def _take(self, session: Session, path: Path, name: str, number: int) -> None:
         sheet = Sheet(number=number, name=clean_name(name) or "?")
@@ -180,14 +195,20 @@ class PaperDesk:
         return partial(_as_read, paper=paper, shown=shown)
 
     def _finish(self, session: Session, number: int, make: MakeSheet) -> None:
-        """A file is done with. The first draft makes itself once all are, in the same moment:
+        """A file is done with, and the draft begins in the same moment where it was the last:
         who watches the session never sees it idle in between.
         """
         with self.sessions.change(session):
             session.sheets[number] = make(session.sheets[number])
-            waits = any(s.state in ("waiting", "reading") for s in session.all_sheets)
-            if not (waits or session.ended or session.latest("draft")) and session.read:
-                self.task(session, "draft")
+            self._draft_when_read(session)
+
+    def _draft_when_read(self, session: Session) -> None:
+        """The first draft makes itself once all files are here and read. The lock is held."""
+        waits = any(s.state in ("waiting", "reading") for s in session.all_sheets)
+        if waits or session.expecting or session.ended or session.latest("draft"):
+            return
+        if session.read:
+            self.task(session, "draft")
 
     def unlock(self, session: Session, number: int, password: str) -> None:
         """Open a locked file. Raises PapersNotFound (no such file), DocumentPasswordWrong, ..."""

@@ -77,17 +77,19 @@ class PaperRoom:
             key, session = (
                 (ask.key, self.desk.sessions.find(ask.key)) if ask.key else self.desk.open()
             )
-            self.desk.add(session, paths)
+            self.desk.add(session, paths, more=ask.more)
         finally:  # what was taken has moved; the rest is nobody's
             for path, _ in paths:
                 path.unlink(missing_ok=True)
         return PaperScreen(command={"do": "opened", "key": key, "out": self._out(session)})
 
-    def follow(self, words: Words, ask: asks.Keyed) -> Iterator[PaperScreen]:
+    def follow(self, words: Words, ask: asks.Watch) -> Iterator[PaperScreen]:
         """The session as it stands, then every change, until nothing more will come or the turn
         is over. Raises PapersNotFound.
         """
         session = self.desk.sessions.find(ask.key)
+        if session.expecting and not ask.sending:
+            self.desk.all_here(session)
         until = self.clock() + TURN_S
         easel = _Easel(self, words, session)
         revision = session.revision

@@ -96,6 +96,8 @@ class Session:
     revision: int = 0
     serial: int = 0
     ended: bool = False
+    expecting: bool = False
+    """More files are on their way."""
     signed: dict[str, tuple[str, float]] = field(default_factory=dict)
     """Tokens of its links, and when they were made."""
     together: Papers | None = None

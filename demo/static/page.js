@@ -366,6 +366,7 @@
   };
 
   window.MinwonDesk.page({
+    needs: ["mw-file", "mw-send", "mw-lookup"],
     start,
     obey,
     lost: () => { if (live && receipt) follow(); },

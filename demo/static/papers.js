@@ -47,7 +47,7 @@
       upload(file, (loaded) => { if (total === 1) showSending(loaded); })
         .then((path) => { slot.made = { path, name: (file.name || "").slice(0, 4500) }; sent += 1; })
         .catch((problem) => { slots.splice(slots.indexOf(slot), 1); total -= 1; trouble(`${file.name}: ${problem}`); })
-        .finally(() => { flying -= 1; hand(); pump(); });
+        .finally(() => { flying -= 1; hand(); pump(); if (!isSending() && !telling) follow(); });
     }
   };
 
@@ -57,8 +57,11 @@
     while (ready < slots.length && ready < BATCH && slots[ready].made) ready += 1;
     if (telling || !ready) return;
     telling = true;
-    send.add_papers({ key: key || "", files: slots.splice(0, ready).map((slot) => slot.made) });
+    const files = slots.splice(0, ready).map((slot) => slot.made);
+    send.add_papers({ key: key || "", files, more: isSending() });
   };
+
+  const isSending = () => queue.length + flying + slots.length > 0;
 
   const showSending = (loaded) => {
     const left = queue.length + flying;
@@ -82,7 +85,7 @@
     following = true;
     missed = false;
     spoke();
-    send.watch_papers({ key });
+    send.watch_papers({ key, sending: isSending() || telling });
   };
 
   const obey = (told) => {
@@ -395,7 +398,7 @@
     const img = $("mw-page-img");
     img.addEventListener("load", () => { img.hidden = false; tell($("mw-no-page"), ""); mark(); });
     img.addEventListener("error", () => { img.hidden = true; $("mw-box").hidden = true; tell($("mw-no-page"), say("no_page")); again(img); });
-    new MutationObserver(sheetsChanged).observe(document.querySelector(".mw-files-card"), { childList: true, subtree: true, attributes: true, attributeFilter: ["data-link", "data-pages"] });
+    new MutationObserver(sheetsChanged).observe($("mw-files-card"), { childList: true, subtree: true, attributes: true, attributeFilter: ["data-link", "data-pages"] });
     tool("draft");
     draw();
     key = kept(KEPT)?.key || null;
@@ -403,6 +406,7 @@
   };
 
   window.MinwonDesk.page({
+    needs: ["mw-files-card", "mw-viewer", "mw-page-img", "mw-rows", "mw-ask"],
     start,
     obey,
     lost: () => { following = false; if (live && key) follow(); },

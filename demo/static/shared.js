@@ -1,6 +1,6 @@
 // What every page of Minwon Desk shares: the bridge to the server, uploads, sentences, the state of
-// the models and of the line. A page's own script calls MinwonDesk.page({start, obey, resume,
-// lost, dropped}) and the server's component then calls connect and obey.
+// the models and of the line. A page's own script calls MinwonDesk.page({needs, start,
+// obey, lost, dropped}) and the server's component then calls connect and obey.
 "use strict";
 
 (() => {
@@ -8,6 +8,7 @@
   let own = {}; // the page's own functions
   let words = {};
   let channels = null;
+  let begun = false;
   let waiting = [];
   let heard = Date.now(); // when the server last spoke
 
@@ -112,8 +113,11 @@
 
   // --- the bridge ----------------------------------------------------------------------------
 
+  // The bridge may be there before the parts of the page that a script needs are drawn.
   const begin = () => {
-    if (!channels || !own.start) return;
+    if (begun || !channels || !own.start) return;
+    if (!["mw-main", "mw-toast", ...(own.needs || [])].every($)) { setTimeout(begin, 25); return; }
+    begun = true;
     words = JSON.parse($("mw-main").dataset.words);
     document.body.dataset.ready = "yes";
     look();
@@ -129,7 +133,7 @@
     heard = Date.now();
     if (!value) return;
     const told = JSON.parse(value);
-    if (own.obey) own.obey(told); else waiting.push(told);
+    if (begun) own.obey(told); else waiting.push(told);
   };
   const spoke = () => { heard = Date.now(); };
 

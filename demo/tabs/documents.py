@@ -31,7 +31,7 @@ def build(room: PaperRoom, language: str, frame: frames.Frame, script: str) -> g
         panels: dict[str, gr.HTML] = {}
         with gr.Row(elem_classes=["mw-view-case", "mw-columns", "mw-papers"]):
             with gr.Column(elem_classes=["mw-papers-left"], scale=5):
-                with gr.Column(elem_classes=["mw-card", "mw-files-card"]):
+                with gr.Column(elem_id="mw-files-card", elem_classes=["mw-card", "mw-files-card"]):
                     panel(compose.bar(words))
                     panels["sheets"] = panel("")
                 with gr.Column(elem_classes=["mw-card", "mw-viewer-card"]):
@@ -63,7 +63,7 @@ def _join(room: PaperRoom, bridge: Bridge) -> None:
     once("add_papers", lambda words, data: room.add(read(asks.Add, data), bridge.uploaded))
     bridge.on(
         "watch_papers",
-        lambda words, data: room.follow(words, read(asks.Keyed, data)),
+        lambda words, data: room.follow(words, read(asks.Watch, data)),
         limit=FOLLOWERS,
     )
     once("ask_papers", lambda words, data: room.ask(read(asks.Question, data)))

@@ -95,7 +95,7 @@ def asked(room: PaperRoom, key: str, question: str) -> Answer:
 
 def screen_of(room: PaperRoom, key: str) -> PaperScreen:
     """The page as it stands now."""
-    return next(iter(room.follow(WORDS, read(asks.Keyed, {"key": key}))))
+    return next(iter(room.follow(WORDS, read(asks.Watch, {"key": key, "sending": True}))))
 
 
 def token_of(room: PaperRoom, session: Session, what: object) -> str:
@@ -126,6 +126,29 @@ def test_papers_are_read_drafted_and_asked(room: PaperRoom, tmp_path: Path) -> N
     assert bottom - top < 0.05
     assert 'class="mw-form"' in str(screen.draft)
     assert "data-open=" in str(screen.draft)
+
+
+def test_the_first_draft_waits_for_all_files(room: PaperRoom, tmp_path: Path) -> None:
+    first = {"path": str(notice_pdf(tmp_path / "안내.pdf")), "name": "안내.pdf"}
+    screen = room.add(read(asks.Add, {"files": [first], "more": True}), Path)
+    assert screen.command is not None
+    key = str(screen.command["key"])
+    session = settled(room, room.desk.sessions.find(key))
+    assert session.latest("draft") is None
+    send(room, form_pdf(tmp_path / "신청서.pdf"), key=key)
+    drafted(room, session)
+    draft = session.latest("draft")
+    assert draft is not None
+    assert isinstance(draft.result, CaseResult)
+    assert len(draft.result.media) == 2
+    # A page that was closed while it sent files sends no last one: who opens it again says so.
+    other = {"path": str(notice_pdf(tmp_path / "b.pdf", pages=3)), "name": "b.pdf"}
+    screen = room.add(read(asks.Add, {"files": [other], "more": True}), Path)
+    assert screen.command is not None
+    key = str(screen.command["key"])
+    session = settled(room, room.desk.sessions.find(key))
+    list(room.follow(WORDS, read(asks.Watch, {"key": key})))
+    assert session.latest("draft") is not None
 
 
 def test_what_is_not_there_is_told_plainly(room: PaperRoom, tmp_path: Path) -> None:
