@@ -100,7 +100,7 @@ def _going_on(
     found = []
     for (patch, clock), lines in zip(pairs, readings, strict=True):
         shown = _CLOCK.search(" ".join(line.text for line in lines))
-        now = _seconds(shown) if shown else -99
+        now = _seconds(shown) + 0.5 if shown else -99.0
         must = (clock.clock_s or 0.0) + patch.look_s - clock.start_s
         if abs(now - must) <= 1.0:
             start = must - (patch.look_s - patch.start_s)
@@ -238,7 +238,8 @@ def _clocks(patches: Sequence[Patch], budget: Budget) -> dict[int, ScreenText]:
         for (patch, at, _), lines in zip(looks, readings, strict=True):
             shown = _CLOCK.search(" ".join(line.text for line in lines))
             if shown:
-                votes[id(patch)][round(_seconds(shown) - (at - patch.start_s))] += 1
+                # What shows 14 is, on the average, half a second past it.
+                votes[id(patch)][round(_seconds(shown) + 0.5 - (at - patch.start_s))] += 1
                 if shown["y"]:
                     dates[id(patch)]["-".join(shown.group("y", "mo", "d"))] += 1
         for patch in open_:
@@ -263,5 +264,6 @@ def _agreed(patch: Patch, votes: Counter[int], dates: Counter[str]) -> ScreenTex
         end_s=round(patch.end_s, 2),
         box_px=patch.box_px,
         clock_s=float(best),
+        votes=around[best],
         dates=tuple(dates.items()),
     )
