@@ -32,18 +32,22 @@ TALL_PX = 64
 """Looks are made this tall: letters of some 36 pixels."""
 FILL = 0.72
 """Of the brightest: from there on it is a letter of a bright caption."""
-SURE = 0.93
+SURE = 0.98
 """A reading this sure is not tried in other ways."""
+MARKS = 0.3
+"""What a reading loses that is marks alone."""
 ONE_LINE = 7
 LEAST_SIGNS = 2
 SHORT, SURE_SHORT = 3, 0.96
 """A text of so few signs, or in a language that is only tried, must be read this surely."""
+_ENDS = re.compile(r"^[\s|,'`~_·:;.\-=]+|[\s|,'`~_·:;\-=]+$")
+_SENTENCE = re.compile(r"[다요오죠음함임][.]$|[a-z][.]$")
 _BARS = frozenset("ㅣㅏㅑㅓㅕㅡㅜIl1|ㆍ")
 CLOCK_WAYS = (
     ("en", "plain", False),
     ("ko", "fill", True),
-    ("ko", "fill", False),
     ("en", "fill", False),
+    ("ko", "plain", False),
 )
 """(language, way, one look of each only): on and on until each clock is sure; the second is there
 for the dates, which stand still."""
@@ -96,7 +100,7 @@ def _going_on(
     found = []
     for (patch, clock), lines in zip(pairs, readings, strict=True):
         shown = _CLOCK.search(" ".join(line.text for line in lines))
-        now = _seconds(shown) if shown else -99
+        now = _seconds(shown) + 0.5 if shown else -99.0
         must = (clock.clock_s or 0.0) + patch.look_s - clock.start_s
         if abs(now - must) <= 1.0:
             start = must - (patch.look_s - patch.start_s)
@@ -133,9 +137,16 @@ def _best(
                 printed = [line for line in map(_trimmed, lines) if _is_sure(line, language)]
                 # A stray sign at the edge of a right reading costs less than a lost letter.
                 sure = sureness(printed, language) - 0.01 * (len(lines) - len(printed))
+                sure -= MARKS * _marks(printed)
                 if sure > best[n][0]:
                     best[n] = (sure, printed, language)
     return [(lines, language) for _, lines, language in best]
+
+
+def _marks(lines: Sequence[PrintLine]) -> float:
+    """The share of signs between letters that are none: outlines are read as stops and colons."""
+    signs = [glyph.text for line in lines for glyph in line.glyphs]
+    return sum(not sign.isalnum() for sign in signs) / max(1, len(signs))
 
 
 def _is_sure(line: PrintLine, language: Language) -> bool:
@@ -187,6 +198,9 @@ def _ready(look: Gray, way: str) -> Image:
 def _told(lines: Sequence[PrintLine]) -> str:
     """The lines as one text."""
     text = " ".join(" ".join(line.text.split()) for line in lines)
+    text = _ENDS.sub("", text)
+    if text.endswith(".") and not _SENTENCE.search(text):
+        text = text[:-1].rstrip()
     return text if sum(sign.isalnum() for sign in text) >= LEAST_SIGNS else ""
 
 
@@ -224,7 +238,8 @@ def _clocks(patches: Sequence[Patch], budget: Budget) -> dict[int, ScreenText]:
         for (patch, at, _), lines in zip(looks, readings, strict=True):
             shown = _CLOCK.search(" ".join(line.text for line in lines))
             if shown:
-                votes[id(patch)][round(_seconds(shown) - (at - patch.start_s))] += 1
+                # What shows 14 is, on the average, half a second past it.
+                votes[id(patch)][round(_seconds(shown) + 0.5 - (at - patch.start_s))] += 1
                 if shown["y"]:
                     dates[id(patch)]["-".join(shown.group("y", "mo", "d"))] += 1
         for patch in open_:
@@ -249,5 +264,6 @@ def _agreed(patch: Patch, votes: Counter[int], dates: Counter[str]) -> ScreenTex
         end_s=round(patch.end_s, 2),
         box_px=patch.box_px,
         clock_s=float(best),
+        votes=around[best],
         dates=tuple(dates.items()),
     )

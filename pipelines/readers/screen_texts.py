@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 from pipelines.types import Box, Language
 from pipelines.writing import squeezed
 
+PLACE, JUMP_SHARE = 0.5, 0.7
 SAME, GAP_S = 74.0, 0.35
 """Texts so alike (of 100), this near in time and in one place are one text."""
 
@@ -27,6 +28,8 @@ class ScreenText:
     box_px: Box
     clock_s: float | None = None
     """Of a clock: its seconds of the day at `start_s`."""
+    votes: int = 0
+    """Of a clock: how many readings fit it."""
     dates: tuple[tuple[str, int], ...] = ()
     """Dates beside it, and how many readings say so."""
 
@@ -40,7 +43,7 @@ def is_clocklike(text: str) -> bool:
 
 def clock_text(seconds: float, date: str) -> str:
     """Such as 2026-03-28 11:15:10."""
-    whole = int(seconds) % 86_400
+    whole = round(seconds) % 86_400
     time = f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
     return f"{date} {time}" if date else time
 
@@ -48,7 +51,7 @@ def clock_text(seconds: float, date: str) -> str:
 def merged(texts: Sequence[ScreenText]) -> list[ScreenText]:
     """One text for the same words on frames that follow each other, by their starts."""
     done: list[ScreenText] = []
-    for text in sorted(texts, key=lambda text: (text.start_s, text.end_s)):
+    for text in sorted(_one_clock(texts), key=lambda text: (text.start_s, text.end_s)):
         at = next((n for n in reversed(range(len(done))) if _is_same(done[n], text)), None)
         if at is None:
             done.append(text)
@@ -57,11 +60,39 @@ def merged(texts: Sequence[ScreenText]) -> list[ScreenText]:
     return [text for text in done if not any(_is_fragment(text, other) for other in done)]
 
 
+def _one_clock(texts: Sequence[ScreenText]) -> list[ScreenText]:
+    """Clocks in one place that contradict the one with most readings show what that one shows.
+
+    Thin print is misread the same way again and again (9 as 0), so a few readings may agree and be
+    wrong; a clock that truly jumps, in a film that was cut, has about as many readings itself.
+    """
+    clocks = [text for text in texts if text.clock_s is not None]
+    out = []
+    for text in texts:
+        if text.clock_s is None:
+            out.append(text)
+            continue
+        there = [other for other in clocks if over(other.box_px, text.box_px) >= PLACE]
+        support = {id(one): sum(o.votes for o in there if _fits(one, o)) for one in there}
+        best = max(there, key=lambda one: support[id(one)])
+        mine = sum(other.votes for other in there if _fits(text, other))
+        if not _fits(text, best) and mine < JUMP_SHARE * support[id(best)]:
+            at = (best.clock_s or 0.0) + text.start_s - best.start_s
+            date = best.text.rpartition(" ")[0]
+            text = replace(text, clock_s=at, text=clock_text(at, date), dates=best.dates)
+        out.append(text)
+    return out
+
+
+def _fits(a: ScreenText, b: ScreenText) -> bool:
+    return abs(((b.clock_s or 0.0) - (a.clock_s or 0.0)) - (b.start_s - a.start_s)) <= 2.0
+
+
 def _is_same(a: ScreenText, b: ScreenText) -> bool:
     if b.start_s - a.end_s > GAP_S:
         return False
     if a.clock_s is not None and b.clock_s is not None:
-        return abs((b.clock_s - a.clock_s) - (b.start_s - a.start_s)) <= 2.0
+        return _fits(a, b)
     if a.clock_s is not None or b.clock_s is not None:  # the same clock, badly read
         other = b if b.clock_s is None else a
         return is_clocklike(other.text) and over(a.box_px, b.box_px) >= 0.5
@@ -103,6 +134,7 @@ def _joined(a: ScreenText, b: ScreenText) -> ScreenText:
             dates=tuple(dates.items()),
             end_s=end_s,
             confidence=sure.confidence,
+            votes=a.votes + b.votes,
         )
     return replace(sure, start_s=min(a.start_s, b.start_s), end_s=end_s, box_px=a.box_px)
 

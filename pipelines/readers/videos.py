@@ -41,6 +41,13 @@ from pipelines.types import (
 if TYPE_CHECKING:
     from pipelines.readers.tags import Tagger
 
+READ_AS: dict[str, tuple[Language, ...]] = {
+    "en": ("en", "ko"),
+    "ja": ("ja", "en"),
+    "zh": ("zh", "en"),
+    "es": ("es", "en"),
+}
+"""Where the language is given: what words on the picture are read as, the likeliest first."""
 CHECKED_S = 600.0
 """Sound up to this length is looked through for where it stops."""
 SILENT_S, SILENT_SHARE = 2.0, 0.2
@@ -97,7 +104,7 @@ class VideoReader:
         """
         on_event(Progress(stage="reading", fraction=0.0))
         started = time.monotonic()
-        look = _Look(self, media, folder, on_event, cancel).watch()
+        look = _Look(self, media, folder, language, on_event, cancel).watch()
         pieces = look.pieces(language or self.ui_language, self.tagger)
         for index, (_, evidence) in enumerate(pieces):
             on_event(EvidenceFound(index=index, evidence=evidence))
@@ -224,10 +231,12 @@ class _Look:
         reader: VideoReader,
         media: MediaFile,
         folder: Path,
+        language: Language | None,
         on_event: OnEvent,
         cancel: Cancel | None,
     ) -> None:
         self._reader, self._media, self._folder = reader, media, folder
+        self._language = language
         self._on_event, self._cancel = on_event, cancel
         self.end: Watched | None = None
         self.shots: list[Shot] = []
@@ -243,6 +252,7 @@ class _Look:
             limit_s=reader.limit_s,
             limit_mp=reader.limit_mp,
             frames=reader.frames,
+            languages=READ_AS.get(self._language or "ko", ("ko", "en")),
         )
         wall_s = LEAST_WALL_S + WALL_SHARE * length_s
         stream = reader.worker.stream(

@@ -241,6 +241,27 @@ def test_texts_are_merged_by_words_place_and_time() -> None:
     ] == ["주차 금지"]
 
 
+def test_a_clock_that_is_misread_once_goes_with_the_others() -> None:
+    def clock(at: float, start: float, votes: int) -> ScreenText:
+        return ScreenText(
+            text=screen_texts.clock_text(at, "2026-03-25"),
+            confidence=1.0,
+            language="en",
+            start_s=start,
+            end_s=start + 4,
+            box_px=(0, 16, 350, 48),
+            clock_s=at,
+            votes=votes,
+            dates=(("2026-03-25", votes),),
+        )
+
+    right, wrong, later = clock(32834, 4, 3), clock(130, 0, 3), clock(32838, 8, 2)
+    assert [t.text for t in screen_texts.merged([wrong, right, later])] == ["2026-03-25 09:07:10"]
+    # A film that was cut has two clocks, and each is read well.
+    cut = screen_texts.merged([clock(100, 0, 4), clock(32834, 4, 4)])
+    assert [t.text[-8:] for t in cut] == ["00:01:40", "09:07:14"]
+
+
 def test_the_cut_finder_counts_no_jump_of_a_shaking_hand(tmp_path: Path) -> None:
     """Every frame is moved by some pixels: steps all over, none of them a cut."""
     wide = scene(0, (760, 430))
