@@ -118,10 +118,17 @@ def commanding(told: Sequence[str]) -> list[bool]:
     """
     found = [gives_orders(sentence) for sentence in told]
     for here in range(1, len(told)):
-        before = told[here - 1]
-        broken = not _ENDED.search(before)
-        if found[here - 1]:
-            found[here] = found[here] or broken or bool(_GOES_ON.search(told[here]))
-        elif broken and not found[here] and gives_orders(f"{before} {told[here]}"):
+        before, after = told[here - 1], told[here]
+        if found[here - 1] and _GOES_ON.search(after):
+            found[here] = True
+        elif not _ENDED.search(before) and _runs_on(before, after):
             found[here - 1] = found[here] = True
     return found
+
+
+def _runs_on(before: str, after: str) -> bool:
+    """True where an order begins in one line and ends in the next."""
+    plain = [unicodedata.normalize("NFKC", _UNSEEN.sub("", text)) for text in (before, after)]
+    border = len(plain[0])
+    hits = _ORDERS.finditer(" ".join(plain))
+    return any(hit.start() < border < hit.end() - 1 for hit in hits)
