@@ -133,7 +133,11 @@ def _align(text: str, lines: Sequence[Line]) -> list[tuple[int, int]]:
 
 
 def _stretch(line: Line, start: int, end: int) -> Box:
-    """The part of a line's box that some of its letters take, by their usual widths."""
+    """The part of a line's box that some of its letters take: where the reader saw them, or by
+    their usual widths.
+    """
+    if end > start and len(line.letters) == len(line.text):
+        return union(line.letters[start:end])
     left, top, right, bottom = line.box_pt
     ends = [0]
     for sign in line.text:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipelines.readers.rulings import painted_over
 from pipelines.types import Box
 
 if TYPE_CHECKING:
@@ -161,33 +162,7 @@ def print_height(gray: Gray) -> float:
 
 def without_rulings(gray: Gray, print_px: float) -> Gray:
     """The sheet with long straight lines (of tables, boxes, underlines) painted over."""
-    ink = gray < threshold(gray)
-    across = _long_runs(ink, round(max(60.0, 5 * print_px)))
-    down = _long_runs(ink.T, round(max(50.0, 2.2 * print_px))).T
-    cleaned = gray.copy()
-    cleaned[_grown(across | down)] = 255
-    return cleaned
-
-
-def _long_runs(ink: Mask, length: int) -> Mask:
-    """Where at least `length` pixels of ink stand side by side."""
-    if ink.shape[1] <= length:
-        return np.zeros_like(ink)
-    sums = np.cumsum(np.pad(ink, ((0, 0), (1, 0))), axis=1, dtype=np.int32)
-    full = (sums[:, length:] - sums[:, :-length]) == length
-    marks = np.zeros((ink.shape[0], ink.shape[1] + 1), dtype=np.int32)
-    marks[:, : full.shape[1]] += full
-    marks[:, length : length + full.shape[1]] -= full
-    return np.cumsum(marks, axis=1)[:, :-1] > 0
-
-
-def _grown(mask: Mask) -> Mask:
-    grown = mask.copy()
-    grown[1:] |= mask[:-1]
-    grown[:-1] |= mask[1:]
-    grown[:, 1:] |= mask[:, :-1]
-    grown[:, :-1] |= mask[:, 1:]
-    return grown
+    return painted_over(gray, gray < threshold(gray), print_px)
 
 
 def _straight(sheet: Prepared, skew_deg: float) -> Prepared:

@@ -17,9 +17,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipelines.readers import latin, syllables, tesseract
+from pipelines.readers.cells import frames_of, read_cells, without
 from pipelines.readers.columns import regions
-from pipelines.readers.pages import Block, Line, Page
+from pipelines.readers.grids import Frame
+from pipelines.readers.pages import Page
 from pipelines.readers.paper import Prepared, prepare, print_height, threshold, without_rulings
+from pipelines.readers.scan_page import Geometry, page_of
 from pipelines.readers.strips import GOOD, Way, sureness, way_up
 from pipelines.readers.tesseract import Budget, OcrTimeout, PrintLine
 from pipelines.types import Box, Cancel, Language
@@ -32,7 +35,6 @@ MIN_CONFIDENCE, MIN_UNSURE = 0.93, 0.97
 second holds where the page as a whole was not read well: a photo with words here and there."""
 MIN_SHARE = 0.15
 """Of all signs on such a photo: where fewer stand in good lines, those are chance too."""
-HEADING_GROWTH = 1.3
 MIN_SIDE_PX, MIN_CONTRAST = 8, 16
 """Smaller or paler pictures hold no print, whatever they show."""
 
@@ -93,23 +95,26 @@ class ScanReader:
         gray = np.asarray(scan.picture.convert("L"))
         sheet = prepare(gray)
         if min(gray.shape) < MIN_SIDE_PX or np.ptp(gray) < MIN_CONTRAST:
-            return ReadScan(page=_page(scan, sheet, ()), language=self.languages[0], confidence=0.0)
-        lines: list[PrintLine] = []
+            page = page_of(scan.page_no, _geometry(scan, sheet), (), ())
+            return ReadScan(page=page, language=self.languages[0], confidence=0.0)
+        lines: Sequence[PrintLine] = ()
+        frames: Sequence[Frame] = ()
         language, slow = self.languages[0], False
         try:
             budget = Budget(self.timeout_s)
-            way, lines = self._block(sheet, budget)
+            way, block = self._block(sheet, budget)
+            lines, frames = block.lines, block.frames
             if not way.is_sure:
                 lines = words_here_and_there(way.sheet.gray, self.languages[:2], budget)
             sheet, language = way.sheet, way.language
             self._before = language if way.is_sure else self._before
         except OcrTimeout:
             slow = True
-        page = _page(scan, sheet, lines)
+        page = page_of(scan.page_no, _geometry(scan, sheet), lines, frames)
         confidence = statistics.fmean([line.confidence for line in lines]) if lines else 0.0
         return ReadScan(page=page, language=language, confidence=confidence, slow=slow)
 
-    def _block(self, sheet: Prepared, budget: Budget) -> tuple[Way, list[PrintLine]]:
+    def _block(self, sheet: Prepared, budget: Budget) -> tuple[Way, _Read]:
         """The page as lines of print in its language; no lines where it isn't sure of that.
 
         First in the last page's language and upright: where that is right it saves the strip, a
@@ -117,20 +122,22 @@ class ScanReader:
         """
         if self._before is not None and self._before not in ("en", "es"):
             way = Way(sheet=sheet, language=self._before, confidence=1.0)
-            clean, raw = _columns(way, budget)
-            if sureness(raw, self._before) >= GOOD[self._before]:
-                return way, self._finished(clean, raw, way.language, budget)
+            read = _columns(way, budget)
+            if sureness(read.lines, self._before) >= GOOD[self._before]:
+                return way, self._finished(read, way.language, budget)
         way = way_up(sheet, self.languages, budget)
         if not way.is_sure:
-            return way, []
-        clean, raw = _columns(way, budget)
-        return way, self._finished(clean, raw, way.language, budget)
+            return way, _Read(clean=way.sheet.gray)
+        return way, self._finished(_columns(way, budget), way.language, budget)
 
-    def _finished(
-        self, clean: latin.Gray, raw: Sequence[PrintLine], language: Language, budget: Budget
-    ) -> list[PrintLine]:
-        lines = [line for line in raw if is_print(line)]
-        return self._korean(clean, lines, budget) if language == "ko" else lines
+    def _finished(self, read: _Read, language: Language, budget: Budget) -> _Read:
+        # A cell may hold nothing but Latin letters, which the Korean data can't read: it is judged
+        # after they were read again.
+        lines = [line for line in read.lines if line.cell is not None or is_print(line)]
+        if language == "ko":
+            lines = self._korean(read.clean, lines, budget)
+        kept = [line for line in lines if line.cell is None or is_print(line)]
+        return replace(read, lines=kept)
 
     def _korean(
         self, clean: latin.Gray, lines: Sequence[PrintLine], budget: Budget
@@ -143,16 +150,33 @@ class ScanReader:
         return [syllables.repaired(line, likelihood) for line in read_again]
 
 
-def _columns(way: Way, budget: Budget) -> tuple[latin.Gray, list[PrintLine]]:
-    """The sheet without rulings, and every line of its columns."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A sheet without rulings, its tables and every line of print on it."""
+
+    clean: latin.Gray
+    lines: Sequence[PrintLine] = ()
+    frames: Sequence[Frame] = ()
+
+
+def _columns(way: Way, budget: Budget) -> _Read:
+    """Column by column, then the tables cell by cell."""
     tall = print_height(way.sheet.gray)
     clean = without_rulings(way.sheet.gray, tall or 28.0)
+    ink = clean < threshold(clean)
+    print_px = print_height(clean) or tall or 28.0
+    frames = frames_of(way.sheet.gray < threshold(way.sheet.gray), print_px)
+    rest = without(clean, frames, print_px) if frames else clean
     spaced = way.language not in ("ja", "zh")
     lines: list[PrintLine] = []
-    for left, top, right, bottom in regions(clean < threshold(clean), tall):
-        found = _recognise(clean[top:bottom, left:right], way.language, budget)
+    for left, top, right, bottom in regions(rest < threshold(clean), tall):
+        found = _recognise(rest[top:bottom, left:right], way.language, budget)
         lines += [_shifted(line, left, top, spaced=spaced) for line in found]
-    return clean, lines
+    in_cells = read_cells(
+        clean, ink, frames, print_px, lambda sheet: _recognise(sheet, way.language, budget)
+    )
+    lines += [_shifted(line, 0, 0, spaced=spaced) for line in in_cells]
+    return _Read(clean=clean, lines=lines, frames=frames)
 
 
 def words_here_and_there(
@@ -203,6 +227,11 @@ def _signs(lines: Sequence[PrintLine]) -> int:
     return sum(len(line.glyphs) for line in lines)
 
 
+def _geometry(scan: Scan, sheet: Prepared) -> Geometry:
+    width, height = scan.picture.size
+    return Geometry(sheet=sheet, points_per_px=scan.points_per_px, width_px=width, height_px=height)
+
+
 def _shifted(line: PrintLine, dx: float, dy: float, *, spaced: bool) -> PrintLine:
     glyphs = []
     for glyph in line.glyphs:
@@ -210,83 +239,3 @@ def _shifted(line: PrintLine, dx: float, dy: float, *, spaced: bool) -> PrintLin
         box = (left + dx, top + dy, right + dx, bottom + dy)
         glyphs.append(replace(glyph, box_px=box, after_space=glyph.after_space and spaced))
     return replace(line, glyphs=tuple(glyphs))
-
-
-def _page(scan: Scan, sheet: Prepared, lines: Sequence[PrintLine]) -> Page:
-    scale = scan.points_per_px
-    width, height = scan.picture.size
-    blocks = []
-    usual = _usual_height(lines)
-    for group in _paragraphs(lines, usual):
-        printed = tuple(
-            Line(
-                text=line.text,
-                box_pt=_scaled(sheet.to_picture(line.box_px), scale, width, height),
-                confidence=round(line.confidence, 4),
-            )
-            for line in group
-        )
-        large = usual and _height(group[0]) > HEADING_GROWTH * usual and len(group) <= 2
-        blocks.append(
-            Block(
-                kind="heading" if large else "text",
-                level=1 if large else 0,
-                text="\n".join(line.text for line in printed),
-                box_pt=_around([line.box_pt for line in printed]),
-                lines=printed,
-                confidence=round(statistics.fmean([line.confidence for line in printed]), 4),
-            )
-        )
-    return Page(
-        page_no=scan.page_no,
-        width_pt=width * scale,
-        height_pt=height * scale,
-        blocks=tuple(blocks),
-        by_ocr=True,
-    )
-
-
-def _paragraphs(lines: Sequence[PrintLine], usual: float) -> Iterator[list[PrintLine]]:
-    """Lines that follow each other closely, in one column and one size."""
-    group: list[PrintLine] = []
-    for line in lines:
-        if group and _starts_anew(group[-1], line, usual):
-            yield group
-            group = []
-        group.append(line)
-    if group:
-        yield group
-
-
-def _starts_anew(before: PrintLine, line: PrintLine, usual: float) -> bool:
-    gap = line.box_px[1] - before.box_px[3]
-    taller, lower = max(_height(before), _height(line)), min(_height(before), _height(line))
-    return gap > 1.3 * usual or gap < -usual or taller > HEADING_GROWTH * 1.1 * max(lower, 1.0)
-
-
-def _height(line: PrintLine) -> float:
-    """Of the usual glyph of a line: one bracket must not make it tall."""
-    return statistics.median([glyph.box_px[3] - glyph.box_px[1] for glyph in line.glyphs])
-
-
-def _usual_height(lines: Sequence[PrintLine]) -> float:
-    return statistics.median([_height(line) for line in lines]) if lines else 0.0
-
-
-def _scaled(box: Box, scale: float, width: float, height: float) -> Box:
-    left, top, right, bottom = box
-    return (
-        max(0.0, left) * scale,
-        max(0.0, top) * scale,
-        min(width, right) * scale,
-        min(height, bottom) * scale,
-    )
-
-
-def _around(boxes: Sequence[Box]) -> Box:
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )

@@ -76,6 +76,8 @@ class PrintLine:
 
     glyphs: tuple[Glyph, ...]
     paragraph: int = 0
+    cell: tuple[int, int] | None = None
+    """Of print in a drawn table: which table of the sheet, and which of its cells."""
 
     @property
     def text(self) -> str:
