@@ -29,6 +29,8 @@ EDGE = 0.12
 """In heights of the print: so near to its lines a cell is no longer looked at."""
 GAP, PAD = 1.0, 0.3
 """White between two cells on the sheet that is read, and around the print of one."""
+SOFT_PX = 2
+"""Around the ink: its soft edges."""
 MAX_SHEET_PX = 6000
 MIN_INK_PX = 12
 MAX_CELLS = 2000
@@ -105,10 +107,10 @@ def _cuts(ink: Mask, frames: Sequence[Frame], print_px: float) -> Iterator[Cut]:
             yield Cut(
                 table=table,
                 cell=number,
-                left=left + int(columns[0]),
-                top=top + int(rows[0]),
-                right=left + int(columns[-1]) + 1,
-                bottom=top + int(rows[-1]) + 1,
+                left=max(left, left + int(columns[0]) - SOFT_PX),
+                top=max(top, top + int(rows[0]) - SOFT_PX),
+                right=min(right, left + int(columns[-1]) + 1 + SOFT_PX),
+                bottom=min(bottom, top + int(rows[-1]) + 1 + SOFT_PX),
             )
 
 

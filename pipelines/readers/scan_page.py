@@ -5,6 +5,9 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from pipelines.readers.boxes import union
 from pipelines.readers.flow import table_text
@@ -14,7 +17,14 @@ from pipelines.readers.paper import Prepared
 from pipelines.readers.tesseract import PrintLine
 from pipelines.types import Box
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Mask = NDArray[np.bool_]
+
 HEADING_GROWTH = 1.3
+SNAP = 0.6
+"""In heights of the line: so far its ink may reach above and below what was measured."""
 ROOM, WIDE_ROOM = 1.2, 2.5
 """In heights of the print: gaps that set two things apart, and far apart; a blank is 0.3 wide."""
 
@@ -132,6 +142,31 @@ def line_of(geometry: Geometry, line: PrintLine) -> Line:
         confidence=round(line.confidence, 4),
         letters=tuple(letters),
     )
+
+
+def snapped(line: PrintLine, ink: Mask) -> PrintLine:
+    """The line with glyphs as high as its ink: Tesseract often ends at the small letters."""
+    left, top, right, bottom = (round(value) for value in line.box_px)
+    reach = round(SNAP * max(1, bottom - top))
+    low, high = max(0, top - reach), min(ink.shape[0], bottom + reach)
+    rows: NDArray[np.bool_] = np.any(ink[low:high, max(0, left) : right], axis=1)
+    first, last = max(0, top - low), min(len(rows), bottom - low) - 1
+    if first >= last:
+        return line
+    while first > 0 and rows[first - 1]:
+        first -= 1
+    while last < len(rows) - 1 and rows[last + 1]:
+        last += 1
+    if first == 0 or last == len(rows) - 1:  # it goes on: the next line touches, or a drawing
+        return line
+    glyphs = tuple(
+        replace(
+            glyph,
+            box_px=(glyph.box_px[0], low + first, glyph.box_px[2], low + last + 1),
+        )
+        for glyph in line.glyphs
+    )
+    return replace(line, glyphs=glyphs)
 
 
 def _blanks(gap: float, height: float) -> int:

@@ -22,7 +22,7 @@ from pipelines.readers.columns import regions
 from pipelines.readers.grids import Frame
 from pipelines.readers.pages import Page
 from pipelines.readers.paper import Prepared, prepare, print_height, threshold, without_rulings
-from pipelines.readers.scan_page import Geometry, page_of
+from pipelines.readers.scan_page import Geometry, page_of, snapped
 from pipelines.readers.strips import GOOD, Way, sureness, way_up
 from pipelines.readers.tesseract import Budget, OcrTimeout, PrintLine
 from pipelines.types import Box, Cancel, Language
@@ -136,7 +136,8 @@ class ScanReader:
         lines = [line for line in read.lines if line.cell is not None or is_print(line)]
         if language == "ko":
             lines = self._korean(read.clean, lines, budget)
-        kept = [line for line in lines if line.cell is None or is_print(line)]
+        ink = read.clean < threshold(read.clean)
+        kept = [snapped(line, ink) for line in lines if line.cell is None or is_print(line)]
         return replace(read, lines=kept)
 
     def _korean(
