@@ -26,8 +26,11 @@ FOREIGN_COST = 1.0
 SPACE = 0.28
 """Of the height of a line: a wider gap between two readings is a space."""
 WHOLE = 0.85
+FIGURES = frozenset("0123456789-:,.")
 NARROW = 0.42
 """Of the height of a line: figures of one width stand so far apart in one number."""
+BROAD, BROAD_LETTERS = 0.75, frozenset("MWmwOQGDHNCUA@%")
+"""In heights of a line of Hangul; the letters that may be so wide."""
 MIN_LETTERS, MOSTLY = 4, 0.5
 MEAN_SURE, LEAST_SURE = 0.975, 0.9
 
@@ -44,13 +47,18 @@ class _Step:
 
 def fuse(korean: Sequence[Glyph], latin: Sequence[Glyph], height: float) -> list[Glyph]:
     """The surest row of glyphs, from either reading, that covers the run without overlap."""
+    if len(latin) < len(korean) and all(_is_figure(glyph) for glyph in korean):
+        return list(korean)  # the cut went through a sign
     if not any(HANGUL.match(glyph.text) for glyph in korean):
         whole = latin if _is_whole(korean, latin) else _patched(korean, latin)
         if whole:
             return _closed(whole, korean, height)
     steps = [_step(glyph, 0, order, height) for order, glyph in enumerate(korean)]
     before = ["", *(glyph.text for glyph in latin)]
-    junk = [_is_junk(glyph, previous) for glyph, previous in zip(latin, before, strict=False)]
+    junk = [
+        _is_junk(glyph, previous) or _is_broad(glyph, height)
+        for glyph, previous in zip(latin, before, strict=False)
+    ]
     steps += [
         _step(glyph, 1, order, height, junk=any(junk[max(0, order - 1) : order + 2]))
         for order, glyph in enumerate(latin)
@@ -62,6 +70,10 @@ def fuse(korean: Sequence[Glyph], latin: Sequence[Glyph], height: float) -> list
         row.append(steps[best])
         best = steps[best].before
     return _spaced(row[::-1], korean, height)
+
+
+def _is_figure(glyph: Glyph) -> bool:
+    return glyph.text in FIGURES and glyph.confidence >= LETTER_UNSURE
 
 
 def _patched(korean: Sequence[Glyph], latin: Sequence[Glyph]) -> list[Glyph]:
@@ -124,6 +136,12 @@ def _is_junk(glyph: Glyph, previous: str) -> bool:
     if glyph.text == "%":
         return glyph.after_space or not previous.isdigit()
     return bool(JUNK.match(glyph.text))
+
+
+def _is_broad(glyph: Glyph, height: float) -> bool:
+    """As wide as a syllable: no letter but a few is."""
+    wide = glyph.box_px[2] - glyph.box_px[0] > BROAD * height
+    return wide and glyph.text.isalnum() and glyph.text not in BROAD_LETTERS
 
 
 def _step(glyph: Glyph, source: int, order: int, height: float, *, junk: bool = False) -> _Step:

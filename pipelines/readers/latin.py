@@ -7,6 +7,7 @@ English data, and of the two readings of a run the surer row of glyphs is kept.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
     Gray = NDArray[np.uint8]
 
 Reader = Callable[["Gray"], list[PrintLine]]
-KNOWN = re.compile(r"[가-힣0-9.,:-]")
+KNOWN = re.compile(r"[가-힣0-9.,:₩-]")
 SURE = 0.985
 """Print that the Korean data knows is read with a higher confidence than this."""
 CUT_PAD = 0.3
 """Of the height of the usual sign: brackets and tails reach above and below it."""
-JOINTS = frozenset("-:,.")
+JOINTS, JOINT_SURE = frozenset("-:,.₩"), 0.95
 """Signs that the Korean data knows well, between Hangul and what is no Hangul."""
 SHEET_WIDTH = 1400
 
@@ -47,9 +48,10 @@ class Run:
 
 def reread(page: Gray, lines: Sequence[PrintLine], read: Reader) -> list[PrintLine]:
     """The lines with every doubtful run read again by `read`, which takes a gray picture."""
+    lines = [_with_won(line) for line in lines]
     runs = [run for index, line in enumerate(lines) for run in runs_of(page, index, line)]
     if not runs:
-        return list(lines)
+        return lines
     sheet, places = _sheet(page, runs)
     found = [glyph for line in read(sheet) for glyph in line.glyphs]
     rows: dict[int, list[tuple[Run, list[Glyph]]]] = {}
@@ -91,7 +93,7 @@ def _without_joints(glyphs: Sequence[Glyph], start: int, end: int) -> tuple[int,
 
 
 def _is_joint(glyph: Glyph) -> bool:
-    return glyph.text in JOINTS and glyph.confidence >= SURE
+    return glyph.text in JOINTS and glyph.confidence >= JOINT_SURE
 
 
 def _sure_hangul(glyph: Glyph) -> bool:
@@ -101,7 +103,17 @@ def _sure_hangul(glyph: Glyph) -> bool:
 def _doubtful(glyph: Glyph) -> bool:
     if HANGUL.match(glyph.text):
         return False  # alone it can only be Hangul; with letters beside it, they make the run
-    return glyph.confidence < SURE or not KNOWN.fullmatch(glyph.text)
+    least = JOINT_SURE if glyph.text in JOINTS else SURE
+    return glyph.confidence < least or not KNOWN.fullmatch(glyph.text)
+
+
+def _with_won(line: PrintLine) -> PrintLine:
+    """The Korean data knows the sign of the won by its place on the keyboard: a backslash."""
+    glyphs = list(line.glyphs)
+    for at, (glyph, following) in enumerate(itertools.pairwise(glyphs)):
+        if glyph.text == "\\" and following.text.isdigit() and glyph.confidence >= JOINT_SURE:
+            glyphs[at] = replace(glyph, text="₩")
+    return replace(line, glyphs=tuple(glyphs))
 
 
 def _cut(page: Gray, line: PrintLine, start: int, end: int) -> Box:

@@ -145,7 +145,7 @@ def line_of(geometry: Geometry, line: PrintLine) -> Line:
 
 
 def snapped(line: PrintLine, ink: Mask) -> PrintLine:
-    """The line with glyphs as high as its ink: Tesseract often ends at the small letters."""
+    """The line as high as its ink: boxes of Tesseract often end at the small letters."""
     left, top, right, bottom = (round(value) for value in line.box_px)
     reach = round(SNAP * max(1, bottom - top))
     low, high = max(0, top - reach), min(ink.shape[0], bottom + reach)
@@ -159,14 +159,7 @@ def snapped(line: PrintLine, ink: Mask) -> PrintLine:
         last += 1
     if first == 0 or last == len(rows) - 1:  # it goes on: the next line touches, or a drawing
         return line
-    glyphs = tuple(
-        replace(
-            glyph,
-            box_px=(glyph.box_px[0], low + first, glyph.box_px[2], low + last + 1),
-        )
-        for glyph in line.glyphs
-    )
-    return replace(line, glyphs=glyphs)
+    return replace(line, band_px=(float(low + first), float(low + last + 1)))
 
 
 def _blanks(gap: float, height: float) -> int:

@@ -133,11 +133,13 @@ class ScanReader:
     def _finished(self, read: _Read, language: Language, budget: Budget) -> _Read:
         # A cell may hold nothing but Latin letters, which the Korean data can't read: it is judged
         # after they were read again.
-        lines = [line for line in read.lines if line.cell is not None or is_print(line)]
+        ink = read.clean < threshold(read.clean)
+        lines = [
+            snapped(line, ink) for line in read.lines if line.cell is not None or is_print(line)
+        ]
         if language == "ko":
             lines = self._korean(read.clean, lines, budget)
-        ink = read.clean < threshold(read.clean)
-        kept = [snapped(line, ink) for line in lines if line.cell is None or is_print(line)]
+        kept = [line for line in lines if line.cell is None or is_print(line)]
         return replace(read, lines=kept)
 
     def _korean(
