@@ -32,7 +32,7 @@ GAP, PAD = 1.0, 0.3
 SOFT_PX = 2
 """Around the ink: its soft edges."""
 MAX_SHEET_PX = 6000
-MIN_INK_PX = 12
+MIN_INK_PX, MIN_ROW_INK = 12, 2
 MAX_CELLS = 2000
 
 
@@ -84,14 +84,22 @@ def read_cells(
     return lines
 
 
-def without(gray: Gray, frames: Sequence[Frame], print_px: float) -> Gray:
-    """The sheet with its tables painted over."""
+def without(gray: Gray, frames: Sequence[Frame], print_px: float, ink_below: int) -> Gray:
+    """The sheet with its tables painted over and its paper made white, down to its last print.
+
+    What is left may be a title alone: Tesseract would look for its threshold in the paper's grain
+    and read that, for a minute. A sheet with nothing left comes back without rows.
+    """
     rest = gray.copy()
     edge = round(EDGE * print_px)
     for frame in frames:
         left, top, right, bottom = (round(value) for value in frame.box)
         rest[max(0, top - edge) : bottom + edge, max(0, left - edge) : right + edge] = 255
-    return rest
+    rest[rest > (ink_below + 255) // 2] = 255
+    inked = (rest < ink_below).sum(axis=1) > MIN_ROW_INK
+    if not inked.any():
+        return rest[:0]
+    return rest[: int(np.flatnonzero(inked)[-1]) + round(print_px)]
 
 
 def _cuts(ink: Mask, frames: Sequence[Frame], print_px: float) -> Iterator[Cut]:

@@ -169,10 +169,10 @@ def _columns(way: Way, budget: Budget) -> _Read:
     ink = clean < threshold(clean)
     print_px = print_height(clean) or tall or 28.0
     frames = frames_of(way.sheet.gray < threshold(way.sheet.gray), print_px)
-    rest = without(clean, frames, print_px) if frames else clean
+    rest = without(clean, frames, print_px, threshold(clean)) if frames else clean
     spaced = way.language not in ("ja", "zh")
     lines: list[PrintLine] = []
-    for left, top, right, bottom in regions(rest < threshold(clean), tall):
+    for left, top, right, bottom in regions(rest < threshold(clean), tall) if rest.size else ():
         found = _recognise(rest[top:bottom, left:right], way.language, budget)
         lines += [_shifted(line, left, top, spaced=spaced) for line in found]
     in_cells = read_cells(
