@@ -123,7 +123,7 @@ def _confidence(lines: Sequence[Line]) -> float:
 def line_of(geometry: Geometry, line: PrintLine) -> Line:
     """The line with the place of each letter; wide gaps are several blanks."""
     _, top, _, bottom = line.box_px
-    height = _height(line)
+    height = bottom - top
     text: list[str] = []
     letters: list[Box] = []
     before = 0.0

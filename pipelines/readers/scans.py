@@ -23,9 +23,10 @@ from pipelines.readers.grids import Frame
 from pipelines.readers.pages import Page
 from pipelines.readers.paper import Prepared, prepare, print_height, threshold, without_rulings
 from pipelines.readers.scan_page import Geometry, page_of, snapped
+from pipelines.readers.scenes import look_at, small_sheet, spotted, surest
 from pipelines.readers.strips import GOOD, Way, sureness, way_up
 from pipelines.readers.tesseract import Budget, OcrTimeout, PrintLine
-from pipelines.types import Box, Cancel, Language
+from pipelines.types import Cancel, Language
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -35,6 +36,8 @@ MIN_CONFIDENCE, MIN_UNSURE = 0.93, 0.97
 second holds where the page as a whole was not read well: a photo with words here and there."""
 MIN_SHARE = 0.15
 """Of all signs on such a photo: where fewer stand in good lines, those are chance too."""
+SCENE_S, UNSURE_S = 3.0, 20.0
+"""What a scene may take, and what a picture may take that could be one."""
 MIN_SIDE_PX, MIN_CONTRAST = 8, 16
 """Smaller or paler pictures hold no print, whatever they show."""
 
@@ -93,26 +96,45 @@ class ScanReader:
     def read(self, scan: Scan) -> ReadScan:
         """One picture. Raises OcrMissing; a page that takes too long comes back as it stands."""
         gray = np.asarray(scan.picture.convert("L"))
-        sheet = prepare(gray)
         if min(gray.shape) < MIN_SIDE_PX or np.ptp(gray) < MIN_CONTRAST:
-            page = page_of(scan.page_no, _geometry(scan, sheet), (), ())
-            return ReadScan(page=page, language=self.languages[0], confidence=0.0)
-        lines: Sequence[PrintLine] = ()
-        frames: Sequence[Frame] = ()
-        language, slow = self.languages[0], False
+            return self._done(scan, small_sheet(gray), _Read(clean=gray))
+        look = look_at(gray)
+        if look == "scene":
+            return self._scattered(scan, small_sheet(gray), SCENE_S)
+        sheet = prepare(gray)
+        read, language, slow = _Read(clean=sheet.gray), self.languages[0], False
         try:
-            budget = Budget(self.timeout_s)
-            way, block = self._block(sheet, budget)
-            lines, frames = block.lines, block.frames
+            budget = Budget(self.timeout_s if look == "paper" else min(UNSURE_S, self.timeout_s))
+            way, read = self._block(sheet, budget)
+            if not way.is_sure and look == "paper":
+                return self._scattered(scan, way.sheet, UNSURE_S)
             if not way.is_sure:
-                lines = words_here_and_there(way.sheet.gray, self.languages[:2], budget)
+                return self._scattered(scan, small_sheet(gray), SCENE_S)
             sheet, language = way.sheet, way.language
-            self._before = language if way.is_sure else self._before
+            self._before = language
         except OcrTimeout:
-            slow = True
-        page = page_of(scan.page_no, _geometry(scan, sheet), lines, frames)
-        confidence = statistics.fmean([line.confidence for line in lines]) if lines else 0.0
-        return ReadScan(page=page, language=language, confidence=confidence, slow=slow)
+            slow = look == "paper"
+        return self._done(scan, sheet, read, language, slow=slow)
+
+    def _scattered(self, scan: Scan, sheet: Prepared, seconds: float) -> ReadScan:
+        """No lines of print, or none that can be read: the words that stand out."""
+        budget = Budget(min(seconds, self.timeout_s))
+        lines = words_here_and_there(sheet.gray, self.languages[:2], budget)
+        return self._done(scan, sheet, _Read(clean=sheet.gray, lines=lines))
+
+    def _done(
+        self,
+        scan: Scan,
+        sheet: Prepared,
+        read: _Read,
+        language: Language | None = None,
+        *,
+        slow: bool = False,
+    ) -> ReadScan:
+        page = page_of(scan.page_no, _geometry(scan, sheet), read.lines, read.frames)
+        sure = statistics.fmean([line.confidence for line in read.lines]) if read.lines else 0.0
+        language = language or self.languages[0]
+        return ReadScan(page=page, language=language, confidence=sure, slow=slow)
 
     def _block(self, sheet: Prepared, budget: Budget) -> tuple[Way, _Read]:
         """The page as lines of print in its language; no lines where it isn't sure of that.
@@ -185,27 +207,12 @@ def _columns(way: Way, budget: Budget) -> _Read:
 def words_here_and_there(
     gray: latin.Gray, languages: Sequence[Language], budget: Budget
 ) -> list[PrintLine]:
-    """Signs, labels, screens on a photo: dark on light and light on dark, in each language.
-
-    Of readings of one place the surest is kept.
-    """
-    found: list[PrintLine] = []
-    for shade in (gray, 255 - gray):
-        for language in languages:
-            found += _recognise(shade, language, budget, tesseract.SPARSE)
+    """Signs, labels, screens on a photo; of readings of one place the surest is kept."""
+    found = spotted(
+        gray, languages, lambda shade, spoken: _recognise(shade, spoken, budget, tesseract.SPARSE)
+    )
     good = [line for line in found if is_print(line, MIN_UNSURE)]
-    if _signs(good) < MIN_SHARE * _signs(found):
-        return []
-    kept: list[PrintLine] = []
-    for line in sorted(good, key=lambda line: -line.confidence):
-        if not any(_overlap(line.box_px, other.box_px) for other in kept):
-            kept.append(line)
-    return sorted(kept, key=lambda line: (line.box_px[1], line.box_px[0]))
-
-
-def _overlap(a: Box, b: Box) -> bool:
-    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    return width > 0 and height > 0.3 * min(a[3] - a[1], b[3] - b[1])
+    return surest(good) if _signs(good) >= MIN_SHARE * _signs(found) else []
 
 
 def _recognise(
