@@ -36,8 +36,10 @@ MIN_CONFIDENCE, MIN_UNSURE = 0.93, 0.97
 second holds where the page as a whole was not read well: a photo with words here and there."""
 MIN_SHARE = 0.15
 """Of all signs on such a photo: where fewer stand in good lines, those are chance too."""
-SCENE_S, UNSURE_S = 3.0, 20.0
-"""What a scene may take, and what a picture may take that could be one."""
+SCENE_S, UNSURE_S, WAY_S, SCATTERED_S = 3.0, 8.0, 30.0, 10.0
+"""What the words of a scene may take; finding the way up and the language of what may be a scene,
+and of a page; and the words of a page that is in no language.
+"""
 MIN_SIDE_PX, MIN_CONTRAST = 8, 16
 """Smaller or paler pictures hold no print, whatever they show."""
 
@@ -104,16 +106,16 @@ class ScanReader:
         sheet = prepare(gray)
         read, language, slow = _Read(clean=sheet.gray), self.languages[0], False
         try:
-            budget = Budget(self.timeout_s if look == "paper" else min(UNSURE_S, self.timeout_s))
-            way, read = self._block(sheet, budget)
+            budget = Budget(self.timeout_s)
+            way, read = self._block(sheet, budget, WAY_S if look == "paper" else UNSURE_S)
             if not way.is_sure and look == "paper":
-                return self._scattered(scan, way.sheet, UNSURE_S)
+                return self._scattered(scan, way.sheet, SCATTERED_S)
             if not way.is_sure:
                 return self._scattered(scan, small_sheet(gray), SCENE_S)
             sheet, language = way.sheet, way.language
             self._before = language
         except OcrTimeout:
-            slow = look == "paper"
+            slow = True
         return self._done(scan, sheet, read, language, slow=slow)
 
     def _scattered(self, scan: Scan, sheet: Prepared, seconds: float) -> ReadScan:
@@ -136,7 +138,7 @@ class ScanReader:
         language = language or self.languages[0]
         return ReadScan(page=page, language=language, confidence=sure, slow=slow)
 
-    def _block(self, sheet: Prepared, budget: Budget) -> tuple[Way, _Read]:
+    def _block(self, sheet: Prepared, budget: Budget, way_s: float) -> tuple[Way, _Read]:
         """The page as lines of print in its language; no lines where it isn't sure of that.
 
         First in the last page's language and upright: where that is right it saves the strip, a
@@ -147,7 +149,10 @@ class ScanReader:
             read = _columns(way, budget)
             if sureness(read.lines, self._before) >= GOOD[self._before]:
                 return way, self._finished(read, way.language, budget)
-        way = way_up(sheet, self.languages, budget)
+        try:
+            way = way_up(sheet, self.languages, Budget(min(way_s, budget.left_s())))
+        except OcrTimeout:
+            way = Way(sheet=sheet, language=self.languages[0], confidence=0.0)
         if not way.is_sure:
             return way, _Read(clean=way.sheet.gray)
         return way, self._finished(_columns(way, budget), way.language, budget)

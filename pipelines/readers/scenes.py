@@ -27,6 +27,12 @@ Spotter = Callable[["Gray", str], list[PrintLine]]
 LOOKED_AT_PX, SPOTTED_PX = 1200, 1600
 """The longest side of the small copies: for the decision, and for the words of a scene."""
 PAPER_WHITE = 0.85
+BLANK = 0.98
+PALE = 175
+"""Of evened pictures: the darker quarter of worn print had up to 140, walls and roads 203 on."""
+FEW_ROWS = 0.35
+"""Of all rows: a sheet with a few words has ink in fewer."""
+BROAD_PX, SOLID = 9, 0.95
 PRINT_TILES = 0.2
 """Of 144 fields those with print on them: scenes had up to 0.17, sheets on a desk 0.28 and more."""
 TILES = 12
@@ -43,12 +49,28 @@ def look_at(gray: Gray) -> Look:
     """
     level = even(reduced(gray, LOOKED_AT_PX))
     white: NDArray[np.bool_] = level >= WHITE
+    ink = _strokes(level < threshold(level))
+    if not ink.any() or float(np.percentile(level[ink], 25)) > PALE:
+        return "paper" if float(np.mean(white)) >= BLANK else "scene"
     if float(np.mean(white)) >= PAPER_WHITE:
-        return "paper"
-    ink: NDArray[np.bool_] = level < threshold(level)
+        # A plain wall or a road is white too, once it is evened: its grain is everywhere, while
+        # print leaves rows free.
+        rows = float(np.mean(np.any(ink, axis=1)))
+        return "paper" if rows <= FEW_ROWS or has_lines(ink) else "unsure"
     if _print_tiles(white, ink) < PRINT_TILES:
         return "scene"
     return "paper" if has_lines(ink) else "unsure"
+
+
+def _strokes(ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The ink without what is broader than the strokes of print."""
+    from PIL import Image, ImageFilter
+
+    mask = Image.fromarray(ink.astype(np.uint8) * 255)
+    heart = np.asarray(mask.filter(ImageFilter.BoxBlur(BROAD_PX // 2))) > SOLID * 255
+    around = Image.fromarray(heart.astype(np.uint8) * 255).filter(ImageFilter.BoxBlur(BROAD_PX))
+    thin: NDArray[np.bool_] = ink & (np.asarray(around) == 0)
+    return thin
 
 
 def reduced(gray: Gray, side_px: int) -> Gray:

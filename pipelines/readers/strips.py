@@ -95,6 +95,8 @@ def sureness(lines: Sequence[PrintLine], language: Language) -> float:
     if not signs:
         return 0.0
     own = [glyph for glyph in signs if _OWN[language].match(glyph.text)]
+    if language in ("en", "es"):  # a form in English may be half telephone numbers and dates
+        signs = [glyph for glyph in signs if not glyph.text.isdigit()] or signs
     sure = statistics.fmean([glyph.confidence for glyph in signs])
     if language == "ja" and sum(bool(_KANA.match(g.text)) for g in own) < 0.1 * len(own):
         sure *= 0.97  # without kana it is hardly Japanese
