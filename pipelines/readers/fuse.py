@@ -27,7 +27,7 @@ SPACE = 0.28
 """Of the height of a line: a wider gap between two readings is a space."""
 WHOLE = 0.85
 FIGURES = frozenset("0123456789-:,.")
-NARROW = 0.42
+NARROW = 0.6
 """Of the height of a line: figures of one width stand so far apart in one number."""
 BROAD, BROAD_LETTERS = 0.75, frozenset("MWmwOQGDHNCUA@%")
 """In heights of a line of Hangul; the letters that may be so wide."""
@@ -122,6 +122,9 @@ def _closed(latin: Sequence[Glyph], korean: Sequence[Glyph], height: float) -> l
     for before, glyph in itertools.pairwise(latin):
         gap = glyph.box_px[0] - before.box_px[2]
         figure = before.text.isdigit() or glyph.text.isdigit()
+        if glyph.after_space and _in_address(closed, glyph, latin) and gap < height:
+            closed.append(replace(glyph, after_space=False))
+            continue
         if glyph.after_space and figure and gap < NARROW * height:
             told = any(
                 other.after_space and abs(other.box_px[0] - glyph.box_px[0]) < SPACE * height
@@ -130,6 +133,13 @@ def _closed(latin: Sequence[Glyph], korean: Sequence[Glyph], height: float) -> l
             glyph = replace(glyph, after_space=told)
         closed.append(glyph)
     return closed
+
+
+def _in_address(before: Sequence[Glyph], glyph: Glyph, whole: Sequence[Glyph]) -> bool:
+    """Between two figures of the name before an @, as in "user2 19@"."""
+    word = "".join((" " if one.after_space else "") + one.text for one in before).split(" ")[-1]
+    begun = word[:1].isalpha() and word[-1:].isdigit() and glyph.text.isdigit()
+    return begun and "@" not in word and any(one.text == "@" for one in whole[len(before) :])
 
 
 def _is_junk(glyph: Glyph, previous: str) -> bool:

@@ -33,6 +33,9 @@ CUT_PAD = 0.3
 """Of the height of the usual sign: brackets and tails reach above and below it."""
 JOINTS, JOINT_SURE = frozenset("-:,.₩"), 0.95
 """Signs that the Korean data knows well, between Hangul and what is no Hangul."""
+TAIL_FROM, TAIL_GAP, TAIL_LEAST, INK = 0.1, 0.45, 0.3, 128
+"""In heights of the line: where ink behind it begins, how near it stands, how long it is at least;
+and how dark it is."""
 SHEET_WIDTH = 1400
 
 
@@ -74,11 +77,39 @@ def runs_of(page: Gray, index: int, line: PrintLine) -> list[Run]:
         if at < len(glyphs) and not _sure_hangul(glyphs[at]):
             continue
         first, last = _without_joints(glyphs, start, at)
-        if any(_doubtful(glyph) for glyph in glyphs[first:last]):
+        tail = _tail(page, line) if at == len(glyphs) and first < last else 0.0
+        if tail or _may_be_letters(glyphs[first:last], first):
             box = _cut(page, line, first, last)
+            box = (box[0], box[1], max(box[2], tail), box[3])
             found.append(Run(line=index, start=first, end=last, box_px=box))
         start = at + 1
     return found
+
+
+def _may_be_letters(run: Sequence[Glyph], first: int) -> bool:
+    if any(_doubtful(glyph) for glyph in run):
+        return True
+    # "A2026-123": the data knows no A, and is sure of its 4.
+    begins = bool(run) and run[0].text.isdigit() and (not first or run[0].after_space)
+    return begins and any(glyph.text == "-" for glyph in run)
+
+
+def _tail(page: Gray, line: PrintLine) -> float:
+    """Where the ink ends that follows closely behind the last glyph; 0.0 where there is none.
+
+    The Korean data drops figures at the end of a line.
+    """
+    _, top, right, bottom = line.box_px
+    height = bottom - top
+    low, high = max(0, round(top)), round(bottom) + 1
+    strip = page[low:high, max(0, round(right + TAIL_FROM * height)) :]
+    inked = np.flatnonzero((strip < INK).sum(axis=0) >= 2)
+    reach, end = TAIL_GAP * height, 0
+    for column in inked:
+        if column - end > reach:
+            break
+        end = int(column) + 1
+    return right + TAIL_FROM * height + end if end > TAIL_LEAST * height else 0.0
 
 
 def _without_joints(glyphs: Sequence[Glyph], start: int, end: int) -> tuple[int, int]:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 MIN_CONFIDENCE, MIN_UNSURE = 0.93, 0.97
 """Lines below are no print: textures, drawings, handwriting. (Right print is read at 0.97 on.) The
 second holds where the page as a whole was not read well: a photo with words here and there."""
+MIN_IN_CELL = 0.88
 MIN_SHARE = 0.15
 """Of all signs on such a photo: where fewer stand in good lines, those are chance too."""
 SCENE_S, UNSURE_S, WAY_S, SCATTERED_S = 3.0, 8.0, 30.0, 10.0
@@ -230,11 +231,13 @@ def _recognise(
 
 
 def is_print(line: PrintLine, least: float = MIN_CONFIDENCE) -> bool:
-    """False for what Tesseract makes of textures and drawings."""
+    """False for what Tesseract makes of textures and drawings; in a drawn cell there is print."""
     signs = [glyph for glyph in line.glyphs if glyph.text.isalnum()]
     if not signs or len(signs) < 0.4 * len(line.glyphs):
         return False
     sure = statistics.median([glyph.confidence for glyph in signs])
+    if line.cell is not None:
+        return sure >= MIN_IN_CELL
     return sure >= (least if len(signs) > 2 else MIN_UNSURE)
 
 
