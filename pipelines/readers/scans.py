@@ -153,6 +153,7 @@ class ScanReader:
         try:
             way = way_up(sheet, self.languages, Budget(min(way_s, budget.left_s())))
         except OcrTimeout:
+            budget.left_s()  # the page itself took too long
             way = Way(sheet=sheet, language=self.languages[0], confidence=0.0)
         if not way.is_sure:
             return way, _Read(clean=way.sheet.gray)
