@@ -24,25 +24,31 @@ BREAK_PX = 2
 """A line may be broken so far: noise, a fold."""
 
 
-def masks(ink: Mask, print_px: float) -> tuple[Mask, Mask]:
-    """Where lines run across, and where they run down."""
-    across = long_runs(ink, round(max(MIN_ACROSS_PX, ACROSS * print_px)))
-    down = long_runs(ink.T, round(max(MIN_DOWN_PX, DOWN * print_px))).T
-    return across, down
+def _across(ink: Mask, print_px: float) -> Mask:
+    """Where lines run across."""
+    return long_runs(ink, round(max(MIN_ACROSS_PX, ACROSS * print_px)))
+
+
+def _down(turned: Mask, print_px: float) -> Mask:
+    """Where lines run down, of a turned sheet; turned too."""
+    return long_runs(turned, round(max(MIN_DOWN_PX, DOWN * print_px)))
 
 
 def rulings_of(ink: Mask, print_px: float) -> list[Ruling]:
-    """The lines of a sheet, in pixels."""
-    across, down = masks(_mended(ink), print_px)[0], masks(_mended(ink.T).T, print_px)[1]
+    """The lines of a sheet, in pixels; only those across where they can't make a table."""
     thick = max(4.0, THICK * print_px)
-    return [*_lines(across, thick, across=True), *_lines(down.T, thick, across=False)]
+    across = _lines(_across(_mended(ink), print_px), thick, across=True)
+    if len(across) < 2:
+        return across
+    return [*across, *_lines(_down(_mended(ink.T), print_px), thick, across=False)]
 
 
 def painted_over(gray: Gray, ink: Mask, print_px: float) -> Gray:
     """The sheet without its lines (of tables, boxes, underlines)."""
-    across, down = masks(ink, print_px)
+    lines = _across(ink, print_px) | _down(ink.T, print_px).T
     cleaned = gray.copy()
-    cleaned[_grown(across | down)] = 255
+    if lines.any():
+        cleaned[_grown(lines)] = 255
     return cleaned
 
 

@@ -197,7 +197,8 @@ def _columns(way: Way, budget: Budget) -> _Read:
     clean = without_rulings(way.sheet.gray, tall or 28.0)
     ink = clean < threshold(clean)
     print_px = print_height(clean) or tall or 28.0
-    frames = frames_of(way.sheet.gray < threshold(way.sheet.gray), print_px)
+    lined = not np.array_equal(clean, way.sheet.gray)
+    frames = frames_of(way.sheet.gray < threshold(way.sheet.gray), print_px) if lined else []
     rest = without(clean, frames, print_px, threshold(clean)) if frames else clean
     spaced = way.language not in ("ja", "zh")
     lines: list[PrintLine] = []
