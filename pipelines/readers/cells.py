@@ -152,7 +152,7 @@ def _at_home(line: PrintLine, cut: Cut, pad: int) -> PrintLine:
     for glyph in line.glyphs:
         left, top, right, bottom = glyph.box_px
         glyphs.append(replace(glyph, box_px=(left + dx, top + dy, right + dx, bottom + dy)))
-    return replace(line, glyphs=tuple(glyphs), cell=(cut.table, cut.cell))
+    return replace(line, glyphs=tuple(glyphs), end_px=float(cut.right), cell=(cut.table, cut.cell))
 
 
 def _scaled(line: Ruling, factor: float) -> Ruling:

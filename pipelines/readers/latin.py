@@ -102,7 +102,8 @@ def _tail(page: Gray, line: PrintLine) -> float:
     _, top, right, bottom = line.box_px
     height = bottom - top
     low, high = max(0, round(top)), round(bottom) + 1
-    strip = page[low:high, max(0, round(right + TAIL_FROM * height)) :]
+    last = round(min(line.end_px, page.shape[1]))
+    strip = page[low:high, max(0, round(right + TAIL_FROM * height)) : last]
     inked = np.flatnonzero((strip < INK).sum(axis=0) >= 2)
     reach, end = TAIL_GAP * height, 0
     for column in inked:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import html
+import math
 import os
 import re
 import shutil
@@ -78,6 +79,8 @@ class PrintLine:
     paragraph: int = 0
     band_px: tuple[float, float] | None = None
     """The top and bottom of its ink, where that was measured."""
+    end_px: float = math.inf
+    """Where the place for this line ends, to the right."""
     cell: tuple[int, int] | None = None
     """Of print in a drawn table: which table of the sheet, and which of its cells."""
 
