@@ -158,6 +158,23 @@ def test_a_number_is_not_read_again_because_of_its_hyphens() -> None:
     assert (run.start, run.end) == (3, 7)  # without the hyphen, at which Hangul is cut off
 
 
+def test_a_number_that_begins_a_word_may_begin_with_a_letter() -> None:
+    page = np.full((60, 600), 255, np.uint8)
+    begins = PrintLine(glyphs=tuple(row("42026-2", 0.99)))
+    assert [(run.start, run.end) for run in runs_of(page, 0, begins)] == [(0, 7)]
+
+
+def test_figures_that_were_dropped_at_the_end_are_cut_out_to_be_read_again() -> None:
+    page = np.full((60, 600), 255, np.uint8)
+    line = PrintLine(glyphs=(*row("길"), glyph("1", 24, 38, after_space=True)))
+    assert runs_of(page, 0, line) == []
+    page[4:28, 44:54] = page[4:28, 60:70] = 0
+    page[4:28, 200:220] = 0  # far away: something else
+    (run,) = runs_of(page, 0, line)
+    assert 70 <= run.box_px[2] < 80
+    assert runs_of(page, 0, PrintLine(glyphs=line.glyphs, end_px=40.0)) == []
+
+
 def test_a_cut_that_lost_a_figure_does_not_count() -> None:
     korean, english = row("2026-1"), row("026-1", 0.995)
     assert "".join(g.text for g in fuse(korean, english, 30.0)) == "2026-1"
