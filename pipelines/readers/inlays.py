@@ -20,6 +20,8 @@ from pipelines.types import Box, Note
 
 MIN_SIDE_PX, MIN_PIXELS = 24, 20_000
 """Smaller ones are signs and ornaments."""
+MIN_SURE = 0.92
+"""Logos and drawings among the sheets: what is read in them less surely is noise."""
 MAX_MEGAPIXELS = 40.0
 MAX_LOOKED_AT = 60
 PICTURE_S = 20.0
@@ -72,9 +74,10 @@ class InlayReader:
             return
         self.scans.timeout_s = min(PICTURE_S, max(1.0, self.budget_s - self._spent_s))
         page = self.scans.read(Scan(picture=frame, page_no=1)).page
-        self.read += bool(page.blocks)
+        found = [block for block in page.blocks if block.confidence >= MIN_SURE]
+        self.read += bool(found)
         left, top, right, bottom = box_pt
         scale = min((right - left) / width, (bottom - top) / height)
-        for block in page.blocks:
+        for block in found:
             placed = scaled_block(block, scale, left, top)
             yield replace(placed, kind="picture", level=0)
