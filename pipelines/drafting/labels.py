@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pipelines.writing import squeezed
 
 IN_CELLS, BY_COLON, BESIDE, BELOW, BY_BLANK = 1.0, 0.95, 0.85, 0.75, 0.7
+LONGEST_NAME = 4
 ALIKE = 84.0
 """Of 100: how alike a label that was read off a scan must be to a known one."""
 _SENTENCE = re.compile(
@@ -71,9 +72,12 @@ class Labels:
             end = match.end() + gap.start() if gap else limit
             value = text[match.end() : end].rstrip(_BEHIND)
             field = self._exact.get(_plain(match["label"]))
-            told = sureness == BY_BLANK and _SENTENCE.search(
-                value
-            )  # "주소 변경은 따로 신고합니다."
+            # "주소 변경은 따로 신고합니다." is told; "권은 솔" is a name as a scan shows it.
+            told = (
+                sureness == BY_BLANK
+                and len(squeezed(value)) > LONGEST_NAME
+                and _SENTENCE.search(value)
+            )
             if field and value.strip() and not told and not self.is_label(value):
                 found.append((field, match.end(), match.end() + len(value), sureness))
         return found

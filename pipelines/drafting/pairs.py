@@ -85,16 +85,43 @@ def _neighbours(
 
 def _cell_placed(cell: Cell, block: Block) -> Placed:
     box = cell.box_pt or block.box_pt
-    inside = [line for line in block.lines if _centre_in(line.box_pt, box)]
-    held = squeezed("".join(line.text for line in inside))
-    if cell.box_pt is not None and held and held == squeezed(cell.text):
+    inside = _lines_in(cell, block)
+    if inside:
         return Placed(cell.text, inside, union(line.box_pt for line in inside))
     return Placed(cell.text, (), box)
 
 
-def _centre_in(inner: Box, outer: Box) -> bool:
-    x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
-    return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
+def _lines_in(cell: Cell, block: Block) -> Sequence[Line]:
+    """The printed lines of a cell: neighbours in the block that make its text.
+
+    On a page that lies askew the upright boxes of cells and lines overlap, so their places decide
+    only between cells of the same text.
+    """
+    wanted = squeezed(cell.text)
+    if cell.box_pt is None or not wanted:
+        return ()
+    x, y = (cell.box_pt[0] + cell.box_pt[2]) / 2, (cell.box_pt[1] + cell.box_pt[3]) / 2
+    best: tuple[float, Sequence[Line]] | None = None
+    for first in range(len(block.lines)):
+        held, last = "", first
+        while last < len(block.lines) and len(held) < len(wanted):
+            held += squeezed(block.lines[last].text)
+            last += 1
+        if held != wanted:
+            continue
+        found = block.lines[first:last]
+        around = union(line.box_pt for line in found)
+        away = abs((around[0] + around[2]) / 2 - x) + abs((around[1] + around[3]) / 2 - y)
+        if best is None or away < best[0]:
+            best = (away, found)
+    near = best is not None and _touches(union(line.box_pt for line in best[1]), cell.box_pt)
+    return best[1] if best is not None and near else ()
+
+
+def _touches(inner: Box, outer: Box) -> bool:
+    return (
+        inner[0] < outer[2] and outer[0] < inner[2] and inner[1] < outer[3] and outer[1] < inner[3]
+    )
 
 
 def _pair(

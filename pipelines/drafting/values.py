@@ -8,6 +8,8 @@ import unicodedata
 from typing import Literal
 
 LONGEST_KOREAN_NAME = 4
+LONGEST_PART = 4
+"""Of a telephone number."""
 FieldType = Literal["text", "person", "date", "amount", "number", "phone", "email", "address"]
 
 _MONTHS = {
@@ -101,6 +103,7 @@ def amount_of(text: str) -> str | None:
         if value is not None:
             return value
     bare = re.fullmatch(r"(?:금\s?)?(\d{1,3}(?:,\d{3})+|\d{3,})\s?(?:정)?", text)
+    bare = bare or re.fullmatch(r"[^\w\s]{1,2}\s?(\d{1,3}(?:,\d{3})+)", text)  # a misread sign
     return bare.group(1).replace(",", "") if bare else None
 
 
@@ -132,8 +135,8 @@ def phone_of(text: str) -> str | None:
         return short.group() if short else None
     found = match.group().strip()
     parts = re.findall(r"\d+", found)
-    if len(parts) == 1:
-        parts = _split_phone(parts[0])
+    if len(parts) == 1 or max(map(len, parts)) > LONGEST_PART:  # a scan loses blanks
+        parts = _split_phone("".join(parts))
     lead = "+" if found.startswith("+") else ""
     return lead + "-".join(parts)
 

@@ -84,8 +84,7 @@ def score_all(split: str, scan: Scanner | None, folder: Path) -> dict[str, list[
     plan = load_fields()
     found: dict[str, list[Score]] = {"pages": [], "scans": []}
     for number, form in enumerate(forms(split)):
-        # Every second form, and of each layout every second one.
-        if scan is None or (number + number // len(LAYOUTS)) % 2 == 0:
+        if scan is None or not is_scanned(number):
             boxes = {name: placed.box_pt for name, (_, placed) in form.truth.items()}
             found["pages"] += score(form, extract(form.pages(), form.id, plan), boxes)
         else:
@@ -93,6 +92,46 @@ def score_all(split: str, scan: Scanner | None, folder: Path) -> dict[str, list[
             boxes = draw(form, path)
             found["scans"] += score(form, extract(scan(path), form.id, plan), boxes)
     return found
+
+
+def score_worn(split: str, scan: Scanner, folder: Path) -> list[Score]:
+    """The scanned half once more: askew, unevenly lit, soft, noisy, as JPEG."""
+    from PIL import Image
+
+    from pipelines.evaluation import worn
+
+    plan = load_fields()
+    found: list[Score] = []
+    for number, form in enumerate(forms(split)):
+        if not is_scanned(number):
+            continue
+        path = folder / f"{form.id}-worn.png"
+        flat = draw(form, path)
+        with Image.open(path) as clean:
+            picture, skew = worn.worn(clean.convert("RGB"), form.id)
+        picture.save(path)
+        boxes = {
+            name: worn.turned_box(box, skew, WIDTH_PT, HEIGHT_PT) for name, box in flat.items()
+        }
+        found += score(form, extract(scan(path), form.id, plan), boxes)
+    return found
+
+
+def is_scanned(number: int) -> bool:
+    """Every second form, and of each layout every second one."""
+    return (number + number // len(LAYOUTS)) % 2 == 1
+
+
+def lines_of_worn(scores: list[Score]) -> list[Line]:
+    """The figures of worn scans, beside those of the goal."""
+    exact = [one for one in scores if one.exact]
+    return [
+        Line(name="worn scans: fields exact", figure=share(len(exact), len(scores))),
+        Line(
+            name="worn scans: box, IoU >= 0.5",
+            figure=share(sum(one.hit for one in exact), len(exact)),
+        ),
+    ]
 
 
 def lines_of(scores: dict[str, list[Score]]) -> list[Line]:
@@ -129,8 +168,9 @@ def scan(path: Path) -> PagedDocument:
 
 
 def measure(split: str) -> list[Line]:
-    """Every second form is printed and read back from the picture."""
+    """Every second form is printed and read back from the picture, once clean and once worn."""
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
-        return lines_of(score_all(split, scan, Path(folder)))
+        lines = lines_of(score_all(split, scan, Path(folder)))
+        return [*lines, *lines_of_worn(score_worn(split, scan, Path(folder)))]

@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from pipelines.places.words import JOSA, LANDMARKS, NO_NAME, NO_ROAD, NOT_LANDMARKS, POSITIONS
+from pipelines.places.words import (
+    DAYS,
+    JOSA,
+    LANDMARKS,
+    NO_NAME,
+    NO_ROAD,
+    NOT_LANDMARKS,
+    NOT_RAISED,
+    POSITIONS,
+    WEAK_PLACES,
+)
 
 if TYPE_CHECKING:
     from pipelines.places import Areas
@@ -23,7 +33,29 @@ _NUMBER = re.compile(
 )
 _ROAD = re.compile(r"[가-힣]{2,}\d*(?:대로|로|길)(?:\d+(?:번?[가-하]?길)?)?(?:\d+(?:-\d+)?)?")
 _ROAD_JOSA = frozenset(["에", "에서", "에는", "에도", "변", "변에", "쪽", "쪽에", "을", "를", "의"])
+_QUANTITY = re.compile(
+    r" ?\d+(?:[.,]\d+)*\s?(?:일|개월|주|년|월|시(?!장)|분|초|부|건|회|명|인|통|매|장|원|만|천|배|점"
+    r"|%|퍼센트|k?m|미터|킬로|㎞|㎡|차선|차로)"
+)
+"""Behind a road stands the number of a house; "만료일로 3일" is none."""
 _PARTICLE_END = tuple("은는을를이가에서의고요다도로와과면니까게")
+_NO_NAME_END = (
+    "까지",
+    "부터",
+    "마다",
+    "처럼",
+    "이란",
+    "이나",
+    "한",
+    "된",
+    "될",
+    "할",
+    "던",
+    "진",
+    "해",
+    "및",
+)
+"""Verbs before a noun ("정해진 주차장", "침범한 도로") and particles of two syllables."""
 _BY_LENGTH = tuple(sorted(JOSA, key=len, reverse=True))
 
 
@@ -113,19 +145,25 @@ def _goes_on(areas: Areas, names: tuple[str, ...], word: str) -> bool:
 
 
 def _is_road(stem: str, josa: str, before: Part | None, after: str) -> bool:
-    if stem in NO_ROAD or not _ROAD.fullmatch(stem):
+    if stem in NO_ROAD or not _ROAD.fullmatch(stem) or _is_day(stem, josa):
         return False
     if any(character.isdigit() for character in stem):
         return True
     if any(stem.endswith(word) for word in NO_ROAD if len(word) > 2):
         return False
-    number = re.match(r" ?\d", after) is not None
+    figure = re.match(r" ?\d", after) is not None
+    number = figure and not _QUANTITY.match(after)
     beside_area = before is not None and before.kind == "area"
-    if stem.endswith("길") and len(stem) > 2 and (josa in _ROAD_JOSA or beside_area or number):
+    if stem.endswith("길") and len(stem) > 2 and (josa in _ROAD_JOSA or beside_area or figure):
         return True
     below = re.match(r" ([가-힣]+)", after)
     leads = below is not None and not josa and _begins_a_place(below.group(1))
     return number or beside_area or leads or josa in _ROAD_JOSA
+
+
+def _is_day(stem: str, josa: str) -> bool:
+    """The day from which something runs: "접수일로부터", "발급일로"."""
+    return josa == "부터" or (stem.endswith("일로") and stem[:-2].endswith(DAYS))
 
 
 def _begins_a_place(word: str) -> bool:
@@ -134,11 +172,17 @@ def _begins_a_place(word: str) -> bool:
 
 
 def _landmark(stem: str) -> PartKind | None:
+    if stem.endswith("부터"):  # a particle, whatever it stands behind; "터" is a place
+        return None
     for ending in LANDMARKS:
         if stem.endswith(ending):
-            if stem == ending or stem in NOT_LANDMARKS:
+            if stem == ending:
                 return "generic" if len(stem) > 1 else None
-            return None if stem[: -len(ending)] in NO_NAME else "landmark"
+            if stem in NOT_LANDMARKS or stem in NO_ROAD:
+                return "generic" if stem in LANDMARKS or stem in WEAK_PLACES else None
+            if ending == "고가" and stem[:-1].endswith(NOT_RAISED):  # "사고가 났어요"
+                return None
+            return "generic" if stem[: -len(ending)] in NO_NAME else "landmark"
     return None
 
 
@@ -186,6 +230,7 @@ def _with_name(first: Part, text: str) -> int | None:
     if first.kind != "generic":
         return None
     match = re.search(r"([가-힣A-Za-z0-9]{2,}) $", text[: first.start])
-    if match is None or match.group(1) in NO_NAME or match.group(1).endswith(_PARTICLE_END):
+    name = match.group(1) if match else ""
+    if match is None or name in NO_NAME or name.endswith((*_PARTICLE_END, *_NO_NAME_END)):
         return None
-    return match.start(1)
+    return None if _QUANTITY.fullmatch(name) else match.start(1)

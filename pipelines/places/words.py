@@ -125,6 +125,33 @@ NOT_LANDMARKS = _words(
 )
 """Whole words that end like a place but name none by themselves, or name one only weakly."""
 
+WEAK_PLACES = _words(
+    """
+    보호구역 주차구역 금연구역 고속도로 이주택 공공주택 임대주택 공동주택 불법건물 위법건물 신시내
+    도시내 포도밭 시내 이면도로 지방도로 자전거도로 해안도로 고가도로 산책로 등산로 교차로 진입로
+    통학로 보행로 골목길 둘레길 오솔길 철길 농로
+    """
+)
+"""Of the words that only end like a place, those that are one, without a name."""
+
+DAYS = tuple(
+    _words(
+        """
+    접수 발급 신청 신고 제출 통지 시행 공고 공포 고시 계약 만료 종료 시작 개시 완료 기준 작성 처리
+    결정 승인 허가 등록 납부 지급 발생 출생 사망 퇴직 입사 준공 착공 취득 변경 수령 교부 송달 게시
+    마감 처분 해당 다음 익 기산 만기 선고 확정 판결 검사 점검 배달 입금 요청 회신
+    """
+    )
+)
+"""Before "일": days from which terms run."""
+
+NOT_RAISED = tuple(
+    _words(
+        "사고 신고 경고 광고 창고 보고 권고 예고 공고 재고 원고 참고 피고 최고 금고 장고 차고 충고"
+    )
+)
+"""Nouns with the particle 가 that look like a raised road (고가)."""
+
 POSITIONS = _words(
     """
     앞 옆 뒤 뒤편 앞쪽 옆쪽 뒤쪽 건너편 건너 맞은편 입구 출구 출입구 근처 부근 주변 일대 인근 쪽
@@ -142,7 +169,9 @@ NO_NAME = _words(
     구 군 아이들 사람들 주민 주민들 차 차들 불법 요즘 최근 매번 항상 제가 다시 밤 낮 새벽 오전
     오후 가까운 인근 일부 전체 공공 그리고 근데 그런데 있는 없는 하는 되는 가는 오는 사는 다니는
     위한 관한 대한 대해 위해 통해 때문 때문에 정도 동안 이후 이전 한 두 세 네 몇 여러 제 내 및
-    또는 혹은 그래서 하지만 민원 신고 공사
+    또는 혹은 그래서 하지만 민원 신고 공사 어린이 공영 벼룩 전통 노상 공중 시립 구립 군립 도립 국립
+    무료 유료 임시 근린 수변 무인 공동 소재 청소 전액 관내 관외 이면 생활 운영 사용 이용 설치 관리
+    담당 소속 위치 인접
     """
 )
 """Words before a bare ending that are no name ("우리 초등학교")."""

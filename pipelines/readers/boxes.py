@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from statistics import fmean
 
-from pipelines.readers.pages import Line
+from pipelines.readers.pages import Block, Line
 from pipelines.types import Box
 from pipelines.writing import squeezed
 
@@ -34,6 +35,26 @@ def overlap(one: Box, other: Box) -> float:
 
 def _area(box: Box) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def scaled_block(block: Block, factor: float, left: float = 0.0, top: float = 0.0) -> Block:
+    """The block on a page that is `factor` times as large, moved to (left, top)."""
+
+    def of(box: Box) -> Box:
+        x0, y0, x1, y1 = (value * factor for value in box)
+        return x0 + left, y0 + top, x1 + left, y1 + top
+
+    table = block.table
+    if table is not None:
+        cells = (
+            replace(cell, box_pt=of(cell.box_pt)) if cell.box_pt else cell for cell in table.cells
+        )
+        table = replace(table, cells=tuple(cells))
+    lines = (
+        replace(line, box_pt=of(line.box_pt), letters=tuple(map(of, line.letters)))
+        for line in block.lines
+    )
+    return replace(block, box_pt=of(block.box_pt), lines=tuple(lines), table=table)
 
 
 class Placed:
@@ -133,7 +154,11 @@ def _align(text: str, lines: Sequence[Line]) -> list[tuple[int, int]]:
 
 
 def _stretch(line: Line, start: int, end: int) -> Box:
-    """The part of a line's box that some of its letters take, by their usual widths."""
+    """The part of a line's box that some of its letters take: where the reader saw them, or by
+    their usual widths.
+    """
+    if end > start and len(line.letters) == len(line.text):
+        return union(line.letters[start:end])
     left, top, right, bottom = line.box_pt
     ends = [0]
     for sign in line.text:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipelines.media.worker import JOB_FOLDER, Worker, keep
+from pipelines.readers.inlays import InlayReader
 from pipelines.readers.layout import set_pages
 from pipelines.readers.office import READERS, read_document
 from pipelines.readers.pages import PagedDocument
@@ -21,12 +22,22 @@ def read_pages(path: Path, media_type: str, folder: Path) -> PagedDocument:
     return set_pages(read_document(path, media_type), folder / "preview.pdf")
 
 
+def read_and_look(path: Path, media_type: str, folder: Path, look_s: float) -> PagedDocument:
+    """The same, with the print in its pictures, for which it takes `look_s` at most."""
+    inlays = InlayReader(budget_s=look_s)
+    document = read_document(path, media_type)
+    pages = set_pages(document, folder / "preview.pdf", look=inlays.blocks_of)
+    return replace(pages, notes=(*pages.notes, *inlays.notes()))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowReader:
     """File in, pages out; the parsers run in `worker` alone, previews are kept in `folder`."""
 
     worker: Worker
     folder: Path
+    look_s: float = 60.0
+    """For the print in the pictures of one document, all together."""
 
     def read(
         self, media: MediaFile, on_event: OnEvent = ignore, cancel: Cancel | None = None
@@ -35,10 +46,11 @@ class FlowReader:
         on_event(Progress(stage="reading"))
         self.folder.mkdir(parents=True, exist_ok=True)
         stream = self.worker.stream(
-            "pipelines.readers.flow_reader:read_pages",
+            "pipelines.readers.flow_reader:read_and_look",
             media.path,
             media.media_type,
             JOB_FOLDER,
+            self.look_s,
             of=(PagedDocument,),
             cancel=cancel,
         )

@@ -50,16 +50,62 @@ class Grid:
     box: Box
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """The drawn cells of one table, still without words: at least two."""
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    cells: tuple[tuple[int, int, int, int], ...]
+    """(row, col, row span, col span)."""
+
+    @property
+    def box(self) -> Box:
+        """Around all of it."""
+        return self.xs[0], self.ys[0], self.xs[-1], self.ys[-1]
+
+    def box_of(self, cell: tuple[int, int, int, int]) -> Box:
+        """Between the lines around one cell."""
+        row, col, high, wide = cell
+        return self.xs[col], self.ys[row], self.xs[col + wide], self.ys[row + high]
+
+    def filled(self, texts: Sequence[str]) -> Table:
+        """The table; one text a cell."""
+        cells = tuple(
+            Cell(
+                row=cell[0],
+                col=cell[1],
+                row_span=cell[2],
+                col_span=cell[3],
+                box_pt=self.box_of(cell),
+                text=text,
+            )
+            for cell, text in zip(self.cells, texts, strict=True)
+        )
+        return Table(rows=len(self.ys) - 1, cols=len(self.xs) - 1, cells=cells)
+
+
 def ruled(rulings: Sequence[Ruling], words: Sequence[Token]) -> list[Grid]:
     """Tables whose rows and columns are drawn; at least 2 x 1 or 1 x 2 cells with words."""
+    found = []
+    for frame in framed(rulings):
+        inside = ([w for w in words if within(w.middle, frame.box_of(c))] for c in frame.cells)
+        table = frame.filled([as_lines(held) for held in inside])
+        if sum(bool(cell.text) for cell in table.cells) >= 2:
+            found.append(Grid(table=table, box=frame.box))
+    return found
+
+
+def framed(rulings: Sequence[Ruling]) -> list[Frame]:
+    """The cells that lines make, table by table; two cells at least."""
     found = []
     for group in _connected(_joined(rulings)):
         across = [line for line in group if line.across]
         down = [line for line in group if not line.across]
         if len(across) >= 2 and down:
-            grid = _from_lines(across, down, words)
-            if grid is not None:
-                found.append(grid)
+            frame = _from_lines(across, down)
+            if frame is not None and len(frame.cells) >= 2:
+                found.append(frame)
     return found
 
 
@@ -111,9 +157,7 @@ def _touch(across: Ruling, down: Ruling) -> bool:
     )
 
 
-def _from_lines(
-    across: Sequence[Ruling], down: Sequence[Ruling], words: Sequence[Token]
-) -> Grid | None:
+def _from_lines(across: Sequence[Ruling], down: Sequence[Ruling]) -> Frame | None:
     # The sides of a table are often left open: its outermost lines' ends stand for them.
     xs = _distinct(
         [*(line.at for line in down), *_ends(across, down)],
@@ -122,9 +166,7 @@ def _from_lines(
     if len(xs) < 2 or len(ys) < 2 or (len(xs) - 1) * (len(ys) - 1) < 2:
         return None
     cells = _cells(xs, ys, across, down)
-    box = (xs[0], ys[0], xs[-1], ys[-1])
-    table = _filled(cells, (xs, ys), words)
-    return Grid(table=table, box=box) if sum(bool(c.text) for c in table.cells) >= 2 else None
+    return Frame(xs=tuple(xs), ys=tuple(ys), cells=tuple(cells))
 
 
 def _ends(lines: Sequence[Ruling], crossing: Sequence[Ruling]) -> list[float]:
@@ -173,22 +215,6 @@ def _drawn(lines: Sequence[Ruling], at: float, through: float) -> bool:
         abs(line.at - at) <= NEAR and line.start - NEAR <= through <= line.end + NEAR
         for line in lines
     )
-
-
-def _filled(
-    cells: Sequence[tuple[int, int, int, int]],
-    grid: tuple[Sequence[float], Sequence[float]],
-    words: Sequence[Token],
-) -> Table:
-    xs, ys = grid
-    made = []
-    for row, col, high, wide in cells:
-        box = (xs[col], ys[row], xs[col + wide], ys[row + high])
-        inside = [word for word in words if within(word.middle, box)]
-        made.append(
-            Cell(row=row, col=col, row_span=high, col_span=wide, box_pt=box, text=as_lines(inside))
-        )
-    return Table(rows=len(ys) - 1, cols=len(xs) - 1, cells=tuple(made))
 
 
 def within(point: tuple[float, float], box: Box) -> bool:

@@ -7,6 +7,7 @@ English data, and of the two readings of a run the surer row of glyphs is kept.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipelines.readers.fuse import HANGUL, SPACE, fuse
 from pipelines.readers.tesseract import Glyph, PrintLine
 from pipelines.types import Box
 
@@ -24,27 +26,16 @@ if TYPE_CHECKING:
     Gray = NDArray[np.uint8]
 
 Reader = Callable[["Gray"], list[PrintLine]]
-HANGUL = re.compile(r"[가-힣]")
-KNOWN = re.compile(r"[가-힣0-9.]")
+KNOWN = re.compile(r"[가-힣0-9.,:₩-]")
 SURE = 0.985
 """Print that the Korean data knows is read with a higher confidence than this."""
-OVERLAP = 0.5
-"""Of the narrower glyph: neighbours' boxes touch, and are not exact."""
-SWITCH_COST = 0.5
-HANGUL_BONUS, HANGUL_LEAST = 1.2, 0.85
-"""Where the Korean data sees a syllable there mostly is one, even if it doesn't know which."""
-LETTER_SURE, LETTER_UNSURE, LETTER_BONUS = 0.985, 0.97, 1.0
-"""Letters that are there are read surely by the English data; what it makes of Hangul is not."""
-JUNK = re.compile(r"[|\[\]{}\\<>=#°&*~^_!;¢£¥€§©®«»“”‘’„]")
-"""What the English data makes of Hangul; seldom true inside a Korean line."""
-JUNK_COST = 1.5
-FOREIGN_COST = 1.0
-"""What is no Hangul is the English data's field."""
-SPACE = 0.28
-"""Of the height of a line: a wider gap between two readings is a space."""
 CUT_PAD = 0.3
 """Of the height of the usual sign: brackets and tails reach above and below it."""
-WHOLE = 0.85
+JOINTS, JOINT_SURE = frozenset("-:,.₩"), 0.95
+"""Signs that the Korean data knows well, between Hangul and what is no Hangul."""
+TAIL_FROM, TAIL_GAP, TAIL_LEAST, INK = 0.1, 0.45, 0.3, 128
+"""In heights of the line: where ink behind it begins, how near it stands, how long it is at least;
+and how dark it is."""
 SHEET_WIDTH = 1400
 
 
@@ -60,9 +51,10 @@ class Run:
 
 def reread(page: Gray, lines: Sequence[PrintLine], read: Reader) -> list[PrintLine]:
     """The lines with every doubtful run read again by `read`, which takes a gray picture."""
+    lines = [_with_won(line) for line in lines]
     runs = [run for index, line in enumerate(lines) for run in runs_of(page, index, line)]
     if not runs:
-        return list(lines)
+        return lines
     sheet, places = _sheet(page, runs)
     found = [glyph for line in read(sheet) for glyph in line.glyphs]
     rows: dict[int, list[tuple[Run, list[Glyph]]]] = {}
@@ -84,10 +76,56 @@ def runs_of(page: Gray, index: int, line: PrintLine) -> list[Run]:
     for at in range(len(glyphs) + 1):
         if at < len(glyphs) and not _sure_hangul(glyphs[at]):
             continue
-        if any(_doubtful(glyph) for glyph in glyphs[start:at]):
-            found.append(Run(line=index, start=start, end=at, box_px=_cut(page, line, start, at)))
+        first, last = _without_joints(glyphs, start, at)
+        tail = _tail(page, line) if at == len(glyphs) and first < last else 0.0
+        if tail or _may_be_letters(glyphs[first:last], first):
+            box = _cut(page, line, first, last)
+            box = (box[0], box[1], max(box[2], tail), box[3])
+            found.append(Run(line=index, start=first, end=last, box_px=box))
         start = at + 1
     return found
+
+
+def _may_be_letters(run: Sequence[Glyph], first: int) -> bool:
+    if any(_doubtful(glyph) for glyph in run):
+        return True
+    # "A2026-123": the data knows no A, and is sure of its 4.
+    begins = bool(run) and run[0].text.isdigit() and (not first or run[0].after_space)
+    return begins and any(glyph.text == "-" for glyph in run)
+
+
+def _tail(page: Gray, line: PrintLine) -> float:
+    """Where the ink ends that follows closely behind the last glyph; 0.0 where there is none.
+
+    The Korean data drops figures at the end of a line.
+    """
+    _, top, right, bottom = line.box_px
+    height = bottom - top
+    low, high = max(0, round(top)), round(bottom) + 1
+    last = round(min(line.end_px, page.shape[1]))
+    strip = page[low:high, max(0, round(right + TAIL_FROM * height)) : last]
+    inked = np.flatnonzero((strip < INK).sum(axis=0) >= 2)
+    reach, end = TAIL_GAP * height, 0
+    for column in inked:
+        if column - end > reach:
+            break
+        end = int(column) + 1
+    return right + TAIL_FROM * height + end if end > TAIL_LEAST * height else 0.0
+
+
+def _without_joints(glyphs: Sequence[Glyph], start: int, end: int) -> tuple[int, int]:
+    """The run without the sure signs between it and the Hangul: cut there, a hyphen is lost."""
+    if start:
+        while start < end and _is_joint(glyphs[start]):
+            start += 1
+    if end < len(glyphs):
+        while end > start and _is_joint(glyphs[end - 1]):
+            end -= 1
+    return start, end
+
+
+def _is_joint(glyph: Glyph) -> bool:
+    return glyph.text in JOINTS and glyph.confidence >= JOINT_SURE
 
 
 def _sure_hangul(glyph: Glyph) -> bool:
@@ -97,21 +135,32 @@ def _sure_hangul(glyph: Glyph) -> bool:
 def _doubtful(glyph: Glyph) -> bool:
     if HANGUL.match(glyph.text):
         return False  # alone it can only be Hangul; with letters beside it, they make the run
-    return glyph.confidence < SURE or not KNOWN.fullmatch(glyph.text)
+    least = JOINT_SURE if glyph.text in JOINTS else SURE
+    return glyph.confidence < least or not KNOWN.fullmatch(glyph.text)
+
+
+def _with_won(line: PrintLine) -> PrintLine:
+    """The Korean data knows the sign of the won by its place on the keyboard: a backslash."""
+    glyphs = list(line.glyphs)
+    for at, (glyph, following) in enumerate(itertools.pairwise(glyphs)):
+        if glyph.text == "\\" and following.text.isdigit() and glyph.confidence >= JOINT_SURE:
+            glyphs[at] = replace(glyph, text="₩")
+    return replace(line, glyphs=tuple(glyphs))
 
 
 def _cut(page: Gray, line: PrintLine, start: int, end: int) -> Box:
     """The run's place, its sides moved to the widest white gap nearby."""
     left, top, right, bottom = line.box_px
     height = bottom - top
+    pad = CUT_PAD * height
     first, last = line.glyphs[start], line.glyphs[end - 1]
+    left, right = left - pad / 2, right + pad / 2  # soft edges of the line's first and last sign
     if start:
         edge, inner = line.glyphs[start - 1].box_px[2], first.box_px[0]
         left = _gap(page, line, min(edge, (edge + inner) / 2))
     if end < len(line.glyphs):
         edge, inner = line.glyphs[end].box_px[0], last.box_px[2]
         right = _gap(page, line, max(edge, (edge + inner) / 2))
-    pad = CUT_PAD * height
     return left, top - pad, max(right, left + 1), bottom + pad
 
 
@@ -179,107 +228,3 @@ def _merged(line: PrintLine, rows: Sequence[tuple[Run, list[Glyph]]]) -> list[Gl
         glyphs += mixed
         at = run.end
     return [*glyphs, *line.glyphs[at:]]
-
-
-@dataclass(slots=True)
-class _Step:
-    glyph: Glyph
-    source: int
-    order: int
-    worth: float
-    total: float = -math.inf
-    before: int = -1
-
-
-def fuse(korean: Sequence[Glyph], latin: Sequence[Glyph], height: float) -> list[Glyph]:
-    """The surest row of glyphs, from either reading, that covers the run without overlap."""
-    if not any(HANGUL.match(glyph.text) for glyph in korean) and _is_whole(korean, latin):
-        return list(latin)
-    steps = [_step(glyph, 0, order, height) for order, glyph in enumerate(korean)]
-    before = ["", *(glyph.text for glyph in latin)]
-    junk = [_is_junk(glyph, previous) for glyph, previous in zip(latin, before, strict=False)]
-    steps += [
-        _step(glyph, 1, order, height, junk=any(junk[max(0, order - 1) : order + 2]))
-        for order, glyph in enumerate(latin)
-    ]
-    steps.sort(key=lambda step: (step.glyph.box_px[2], step.glyph.box_px[0]))
-    best = _surest(steps)
-    row: list[_Step] = []
-    while best >= 0:
-        row.append(steps[best])
-        best = steps[best].before
-    return _spaced(row[::-1], korean, height)
-
-
-def _is_whole(korean: Sequence[Glyph], latin: Sequence[Glyph]) -> bool:
-    """True where the English reading covers all that the Korean one saw, surely and cleanly."""
-    if any(_is_junk(glyph, "0") or glyph.confidence < LETTER_UNSURE for glyph in latin):
-        return False
-    reach = latin[-1].box_px[2] - latin[0].box_px[0]
-    return reach > WHOLE * (korean[-1].box_px[2] - korean[0].box_px[0])
-
-
-def _is_junk(glyph: Glyph, previous: str) -> bool:
-    if glyph.text == "%":
-        return glyph.after_space or not previous.isdigit()
-    return bool(JUNK.match(glyph.text))
-
-
-def _step(glyph: Glyph, source: int, order: int, height: float, *, junk: bool = False) -> _Step:
-    width = min(glyph.box_px[2] - glyph.box_px[0], 1.5 * height) / height
-    hangul = source == 0 and HANGUL.match(glyph.text) is not None
-    confidence = max(glyph.confidence, HANGUL_LEAST) if hangul else glyph.confidence
-    sure = -math.log(max(1e-3, 1.0 - confidence))
-    if hangul:
-        sure += HANGUL_BONUS
-    elif source == 0:
-        sure -= FOREIGN_COST
-    elif junk:
-        sure -= JUNK_COST
-    elif confidence >= LETTER_SURE:
-        sure += LETTER_BONUS
-    elif confidence < LETTER_UNSURE:
-        sure -= LETTER_BONUS
-    return _Step(glyph=glyph, source=source, order=order, worth=max(width, 0.15) * sure)
-
-
-def _surest(steps: Sequence[_Step]) -> int:
-    """Weighted interval scheduling over both readings; the index of the last step."""
-    best = -1
-    for index, step in enumerate(steps):
-        step.total = step.worth
-        for earlier in range(index - 1, max(-1, index - 40), -1):
-            other = steps[earlier]
-            if not _fits(other, step):
-                continue
-            cost = SWITCH_COST if other.source != step.source else 0.0
-            if other.total - cost + step.worth > step.total:
-                step.total, step.before = other.total - cost + step.worth, earlier
-        if best < 0 or step.total > steps[best].total:
-            best = index
-    return best
-
-
-def _fits(left: _Step, right: _Step) -> bool:
-    if left.source == right.source and left.order + 1 == right.order:
-        return True  # neighbours in their own reading, however their boxes were drawn
-    first, second = left.glyph.box_px, right.glyph.box_px
-    over = first[2] - second[0]
-    narrow = min(first[2] - first[0], second[2] - second[0])
-    return over <= OVERLAP * max(narrow, 1.0) and first[0] < second[0]
-
-
-def _spaced(row: Sequence[_Step], korean: Sequence[Glyph], height: float) -> list[Glyph]:
-    glyphs: list[Glyph] = []
-    for index, step in enumerate(row):
-        glyph = step.glyph
-        if index and row[index - 1].source != step.source:
-            gap = glyph.box_px[0] - row[index - 1].glyph.box_px[2]
-            told = any(
-                other.after_space and abs(other.box_px[0] - glyph.box_px[0]) < SPACE * height
-                for other in korean
-            )
-            spaced = glyph.after_space or told or gap > SPACE * height
-            glyph = replace(glyph, after_space=spaced)
-        glyphs.append(glyph)
-    return glyphs

@@ -6,7 +6,7 @@ opened. The words of the result come from the items, never from the drawn page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from pipelines.readers.flow import FlowDocument, table_text
 from pipelines.readers.pages import Block, Cell, Item, Line, Page, PagedDocument, Table
 from pipelines.readers.preview import BLACK, GREY, Sheet, advance_of_print, draw, picture_px
 from pipelines.readers.typeset import LINE, TAB, Grid, Run, break_lines, lay_grid
-from pipelines.types import Note, ignore
+from pipelines.types import Box, Note, ignore
 
 WIDTH, HEIGHT = 595.0, 842.0
 MARGIN = 56.0
@@ -30,15 +30,28 @@ _SMALL = 9.0
 _GREY_KINDS = frozenset(("header", "footer", "note"))
 
 
+Look = Callable[[bytes, Box], Iterable[Block]]
+"""A picture and the place where it is shown -> what is printed in it."""
+
+
+def not_looked_at(_picture: bytes, _box_pt: Box) -> tuple[Block, ...]:
+    """A `Look` for documents whose pictures are only shown."""
+    return ()
+
+
 def set_pages(
-    document: FlowDocument, preview: Path, *, on_page: Callable[[int], object] = ignore
+    document: FlowDocument,
+    preview: Path,
+    *,
+    look: Look = not_looked_at,
+    on_page: Callable[[int], object] = ignore,
 ) -> PagedDocument:
     """Set the items on pages and write them as a PDF at `preview`.
 
-    `on_page` hears the number of every page that is drawn. Beyond MAX_PAGES the rest is left
-    out and a note says so.
+    `look` reads the pictures, `on_page` hears the number of every page that is drawn. Beyond
+    MAX_PAGES the rest is left out and a note says so.
     """
-    setter = _Setter()
+    setter = _Setter(look)
     done = 0
     for item in document.items:
         if len(setter.sheets) > MAX_PAGES:
@@ -65,7 +78,8 @@ def set_pages(
 class _Setter:
     """Puts one item behind the other, page after page."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Look) -> None:
+        self.look = look
         self.sheets = [Sheet(width=WIDTH, height=HEIGHT, y=MARGIN)]
         self.part = ""
         self.advance = advance_of_print()
@@ -170,6 +184,7 @@ class _Setter:
         self.sheet.blocks.append(
             Block(kind="picture", text=item.text, box_pt=box, lines=tuple(lines))
         )
+        self.sheet.blocks += self.look(item.image, box)
 
     def _table(self, table: Table) -> None:
         size = _SIZES["table"]

@@ -72,6 +72,8 @@ class Line:
     text: str
     box_pt: Box
     confidence: float = 1.0
+    letters: tuple[Box, ...] = ()
+    """The box of each letter of `text`, blanks too, where the reader knows them; else empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipelines.media.worker import keep
+from pipelines.readers.boxes import scaled_block
 from pipelines.readers.page_reader import PicturePages
-from pipelines.readers.pages import Block, Page, PagedDocument
+from pipelines.readers.pages import Block, PagedDocument
 from pipelines.readers.photos import Photo, PhotoReader
 from pipelines.types import Box, Cancel, MediaFile, Note, OnEvent, ignore
 
@@ -60,9 +61,10 @@ def as_page(printed: PagedDocument, photo: Photo, shown: Path, language: str) ->
 
     with Image.open(shown) as picture:  # we wrote it ourselves
         width, height = (float(side) for side in picture.size)
-    page = _scaled(printed.pages[0], width / photo.width_px)
+    page, factor = printed.pages[0], width / photo.width_px
+    words = tuple(scaled_block(block, factor) for block in page.blocks)
     whole = (0.0, 0.0, width, height)
-    blocks = (*page.blocks, *_seen(photo, whole, language))
+    blocks = (*words, *_seen(photo, whole, language))
     if not blocks:
         text = "사진 한 장" if language == "ko" else "A photo"
         blocks = (Block(kind="picture", text=text, box_pt=whole),)
@@ -79,18 +81,3 @@ def _seen(photo: Photo, whole: Box, language: str) -> Iterator[Block]:
     for number, piece in enumerate(photo.evidence):
         text = before + piece.text if number < len(photo.tags) else piece.text
         yield Block(kind="picture", text=text, box_pt=whole, confidence=piece.confidence)
-
-
-def _scaled(page: Page, factor: float) -> Page:
-    def of(box: Box) -> Box:
-        return (box[0] * factor, box[1] * factor, box[2] * factor, box[3] * factor)
-
-    blocks = tuple(
-        replace(
-            block,
-            box_pt=of(block.box_pt),
-            lines=tuple(replace(line, box_pt=of(line.box_pt)) for line in block.lines),
-        )
-        for block in page.blocks
-    )
-    return replace(page, blocks=blocks)

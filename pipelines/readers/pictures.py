@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,12 @@ def frame(path: Path, page_no: int, *, max_megapixels: float = MAX_MEGAPIXELS) -
         return _frame(picture, page_no - 1, max_megapixels)
 
 
+def frame_of(data: bytes, *, max_megapixels: float = MAX_MEGAPIXELS) -> Image:
+    """The first page of a picture that lies inside a document. Raises what `frames` raises."""
+    with _decoder(BytesIO(data), max_megapixels) as picture:
+        return _frame(picture, 0, max_megapixels)
+
+
 @cache
 def _formats() -> tuple[str, ...]:
     from pillow_heif import register_heif_opener
@@ -76,14 +83,20 @@ def opened(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> AbstractContex
 
 @contextmanager
 def _opened(path: Path, max_megapixels: float) -> Iterator[Image]:
-    from PIL import Image, UnidentifiedImageError
-
     if path.is_file() and path.stat().st_size == 0:
         raise MediaEmpty
+    with _decoder(path, max_megapixels) as picture:
+        yield picture
+
+
+@contextmanager
+def _decoder(source: Path | BytesIO, max_megapixels: float) -> Iterator[Image]:
+    from PIL import Image, UnidentifiedImageError
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # our own limit is the one that counts
-            picture = Image.open(path, formats=_formats())
+            picture = Image.open(source, formats=_formats())
     except FileNotFoundError as exc:
         raise MediaMissing from exc
     except Image.DecompressionBombError as exc:

@@ -17,12 +17,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipelines.readers import latin, syllables, tesseract
+from pipelines.readers.cells import frames_of, read_cells, without
 from pipelines.readers.columns import regions
-from pipelines.readers.pages import Block, Line, Page
+from pipelines.readers.grids import Frame
+from pipelines.readers.pages import Page
 from pipelines.readers.paper import Prepared, prepare, print_height, threshold, without_rulings
+from pipelines.readers.scan_page import Geometry, page_of, snapped
+from pipelines.readers.scenes import look_at, small_sheet, spotted, surest
 from pipelines.readers.strips import GOOD, Way, sureness, way_up
 from pipelines.readers.tesseract import Budget, OcrTimeout, PrintLine
-from pipelines.types import Box, Cancel, Language
+from pipelines.types import Cancel, Language
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -30,9 +34,13 @@ if TYPE_CHECKING:
 MIN_CONFIDENCE, MIN_UNSURE = 0.93, 0.97
 """Lines below are no print: textures, drawings, handwriting. (Right print is read at 0.97 on.) The
 second holds where the page as a whole was not read well: a photo with words here and there."""
+MIN_IN_CELL = 0.88
 MIN_SHARE = 0.15
 """Of all signs on such a photo: where fewer stand in good lines, those are chance too."""
-HEADING_GROWTH = 1.3
+SCENE_S, UNSURE_S, WAY_S, SCATTERED_S = 3.0, 8.0, 30.0, 10.0
+"""What the words of a scene may take; finding the way up and the language of what may be a scene,
+and of a page; and the words of a page that is in no language.
+"""
 MIN_SIDE_PX, MIN_CONTRAST = 8, 16
 """Smaller or paler pictures hold no print, whatever they show."""
 
@@ -91,25 +99,47 @@ class ScanReader:
     def read(self, scan: Scan) -> ReadScan:
         """One picture. Raises OcrMissing; a page that takes too long comes back as it stands."""
         gray = np.asarray(scan.picture.convert("L"))
-        sheet = prepare(gray)
         if min(gray.shape) < MIN_SIDE_PX or np.ptp(gray) < MIN_CONTRAST:
-            return ReadScan(page=_page(scan, sheet, ()), language=self.languages[0], confidence=0.0)
-        lines: list[PrintLine] = []
-        language, slow = self.languages[0], False
+            return self._done(scan, small_sheet(gray), _Read(clean=gray))
+        look = look_at(gray)
+        if look == "scene":
+            return self._scattered(scan, small_sheet(gray), SCENE_S)
+        sheet = prepare(gray)
+        read, language, slow = _Read(clean=sheet.gray), self.languages[0], False
         try:
             budget = Budget(self.timeout_s)
-            way, lines = self._block(sheet, budget)
+            way, read = self._block(sheet, budget, WAY_S if look == "paper" else UNSURE_S)
+            if not way.is_sure and look == "paper":
+                return self._scattered(scan, way.sheet, SCATTERED_S)
             if not way.is_sure:
-                lines = words_here_and_there(way.sheet.gray, self.languages[:2], budget)
+                return self._scattered(scan, small_sheet(gray), SCENE_S)
             sheet, language = way.sheet, way.language
-            self._before = language if way.is_sure else self._before
+            self._before = language
         except OcrTimeout:
             slow = True
-        page = _page(scan, sheet, lines)
-        confidence = statistics.fmean([line.confidence for line in lines]) if lines else 0.0
-        return ReadScan(page=page, language=language, confidence=confidence, slow=slow)
+        return self._done(scan, sheet, read, language, slow=slow)
 
-    def _block(self, sheet: Prepared, budget: Budget) -> tuple[Way, list[PrintLine]]:
+    def _scattered(self, scan: Scan, sheet: Prepared, seconds: float) -> ReadScan:
+        """No lines of print, or none that can be read: the words that stand out."""
+        budget = Budget(min(seconds, self.timeout_s))
+        lines = words_here_and_there(sheet.gray, self.languages[:2], budget)
+        return self._done(scan, sheet, _Read(clean=sheet.gray, lines=lines))
+
+    def _done(
+        self,
+        scan: Scan,
+        sheet: Prepared,
+        read: _Read,
+        language: Language | None = None,
+        *,
+        slow: bool = False,
+    ) -> ReadScan:
+        page = page_of(scan.page_no, _geometry(scan, sheet), read.lines, read.frames)
+        sure = statistics.fmean([line.confidence for line in read.lines]) if read.lines else 0.0
+        language = language or self.languages[0]
+        return ReadScan(page=page, language=language, confidence=sure, slow=slow)
+
+    def _block(self, sheet: Prepared, budget: Budget, way_s: float) -> tuple[Way, _Read]:
         """The page as lines of print in its language; no lines where it isn't sure of that.
 
         First in the last page's language and upright: where that is right it saves the strip, a
@@ -117,20 +147,29 @@ class ScanReader:
         """
         if self._before is not None and self._before not in ("en", "es"):
             way = Way(sheet=sheet, language=self._before, confidence=1.0)
-            clean, raw = _columns(way, budget)
-            if sureness(raw, self._before) >= GOOD[self._before]:
-                return way, self._finished(clean, raw, way.language, budget)
-        way = way_up(sheet, self.languages, budget)
+            read = _columns(way, budget)
+            if sureness(read.lines, self._before) >= GOOD[self._before]:
+                return way, self._finished(read, way.language, budget)
+        try:
+            way = way_up(sheet, self.languages, Budget(min(way_s, budget.left_s())))
+        except OcrTimeout:
+            budget.left_s()  # the page itself took too long
+            way = Way(sheet=sheet, language=self.languages[0], confidence=0.0)
         if not way.is_sure:
-            return way, []
-        clean, raw = _columns(way, budget)
-        return way, self._finished(clean, raw, way.language, budget)
+            return way, _Read(clean=way.sheet.gray)
+        return way, self._finished(_columns(way, budget), way.language, budget)
 
-    def _finished(
-        self, clean: latin.Gray, raw: Sequence[PrintLine], language: Language, budget: Budget
-    ) -> list[PrintLine]:
-        lines = [line for line in raw if is_print(line)]
-        return self._korean(clean, lines, budget) if language == "ko" else lines
+    def _finished(self, read: _Read, language: Language, budget: Budget) -> _Read:
+        # A cell may hold nothing but Latin letters, which the Korean data can't read: it is judged
+        # after they were read again.
+        ink = read.clean < threshold(read.clean)
+        lines = [
+            snapped(line, ink) for line in read.lines if line.cell is not None or is_print(line)
+        ]
+        if language == "ko":
+            lines = self._korean(read.clean, lines, budget)
+        kept = [line for line in lines if line.cell is None or is_print(line)]
+        return replace(read, lines=kept)
 
     def _korean(
         self, clean: latin.Gray, lines: Sequence[PrintLine], budget: Budget
@@ -143,42 +182,45 @@ class ScanReader:
         return [syllables.repaired(line, likelihood) for line in read_again]
 
 
-def _columns(way: Way, budget: Budget) -> tuple[latin.Gray, list[PrintLine]]:
-    """The sheet without rulings, and every line of its columns."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A sheet without rulings, its tables and every line of print on it."""
+
+    clean: latin.Gray
+    lines: Sequence[PrintLine] = ()
+    frames: Sequence[Frame] = ()
+
+
+def _columns(way: Way, budget: Budget) -> _Read:
+    """Column by column, then the tables cell by cell."""
     tall = print_height(way.sheet.gray)
     clean = without_rulings(way.sheet.gray, tall or 28.0)
+    ink = clean < threshold(clean)
+    print_px = print_height(clean) or tall or 28.0
+    lined = not np.array_equal(clean, way.sheet.gray)
+    frames = frames_of(way.sheet.gray < threshold(way.sheet.gray), print_px) if lined else []
+    rest = without(clean, frames, print_px, threshold(clean)) if frames else clean
     spaced = way.language not in ("ja", "zh")
     lines: list[PrintLine] = []
-    for left, top, right, bottom in regions(clean < threshold(clean), tall):
-        found = _recognise(clean[top:bottom, left:right], way.language, budget)
+    for left, top, right, bottom in regions(rest < threshold(clean), tall) if rest.size else ():
+        found = _recognise(rest[top:bottom, left:right], way.language, budget)
         lines += [_shifted(line, left, top, spaced=spaced) for line in found]
-    return clean, lines
+    in_cells = read_cells(
+        clean, ink, frames, print_px, lambda sheet: _recognise(sheet, way.language, budget)
+    )
+    lines += [_shifted(line, 0, 0, spaced=spaced) for line in in_cells]
+    return _Read(clean=clean, lines=lines, frames=frames)
 
 
 def words_here_and_there(
     gray: latin.Gray, languages: Sequence[Language], budget: Budget
 ) -> list[PrintLine]:
-    """Signs, labels, screens on a photo: dark on light and light on dark, in each language.
-
-    Of readings of one place the surest is kept.
-    """
-    found: list[PrintLine] = []
-    for shade in (gray, 255 - gray):
-        for language in languages:
-            found += _recognise(shade, language, budget, tesseract.SPARSE)
+    """Signs, labels, screens on a photo; of readings of one place the surest is kept."""
+    found = spotted(
+        gray, languages, lambda shade, spoken: _recognise(shade, spoken, budget, tesseract.SPARSE)
+    )
     good = [line for line in found if is_print(line, MIN_UNSURE)]
-    if _signs(good) < MIN_SHARE * _signs(found):
-        return []
-    kept: list[PrintLine] = []
-    for line in sorted(good, key=lambda line: -line.confidence):
-        if not any(_overlap(line.box_px, other.box_px) for other in kept):
-            kept.append(line)
-    return sorted(kept, key=lambda line: (line.box_px[1], line.box_px[0]))
-
-
-def _overlap(a: Box, b: Box) -> bool:
-    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    return width > 0 and height > 0.3 * min(a[3] - a[1], b[3] - b[1])
+    return surest(good) if _signs(good) >= MIN_SHARE * _signs(found) else []
 
 
 def _recognise(
@@ -191,16 +233,23 @@ def _recognise(
 
 
 def is_print(line: PrintLine, least: float = MIN_CONFIDENCE) -> bool:
-    """False for what Tesseract makes of textures and drawings."""
+    """False for what Tesseract makes of textures and drawings; in a drawn cell there is print."""
     signs = [glyph for glyph in line.glyphs if glyph.text.isalnum()]
     if not signs or len(signs) < 0.4 * len(line.glyphs):
         return False
     sure = statistics.median([glyph.confidence for glyph in signs])
+    if line.cell is not None:
+        return sure >= MIN_IN_CELL
     return sure >= (least if len(signs) > 2 else MIN_UNSURE)
 
 
 def _signs(lines: Sequence[PrintLine]) -> int:
     return sum(len(line.glyphs) for line in lines)
+
+
+def _geometry(scan: Scan, sheet: Prepared) -> Geometry:
+    width, height = scan.picture.size
+    return Geometry(sheet=sheet, points_per_px=scan.points_per_px, width_px=width, height_px=height)
 
 
 def _shifted(line: PrintLine, dx: float, dy: float, *, spaced: bool) -> PrintLine:
@@ -210,83 +259,3 @@ def _shifted(line: PrintLine, dx: float, dy: float, *, spaced: bool) -> PrintLin
         box = (left + dx, top + dy, right + dx, bottom + dy)
         glyphs.append(replace(glyph, box_px=box, after_space=glyph.after_space and spaced))
     return replace(line, glyphs=tuple(glyphs))
-
-
-def _page(scan: Scan, sheet: Prepared, lines: Sequence[PrintLine]) -> Page:
-    scale = scan.points_per_px
-    width, height = scan.picture.size
-    blocks = []
-    usual = _usual_height(lines)
-    for group in _paragraphs(lines, usual):
-        printed = tuple(
-            Line(
-                text=line.text,
-                box_pt=_scaled(sheet.to_picture(line.box_px), scale, width, height),
-                confidence=round(line.confidence, 4),
-            )
-            for line in group
-        )
-        large = usual and _height(group[0]) > HEADING_GROWTH * usual and len(group) <= 2
-        blocks.append(
-            Block(
-                kind="heading" if large else "text",
-                level=1 if large else 0,
-                text="\n".join(line.text for line in printed),
-                box_pt=_around([line.box_pt for line in printed]),
-                lines=printed,
-                confidence=round(statistics.fmean([line.confidence for line in printed]), 4),
-            )
-        )
-    return Page(
-        page_no=scan.page_no,
-        width_pt=width * scale,
-        height_pt=height * scale,
-        blocks=tuple(blocks),
-        by_ocr=True,
-    )
-
-
-def _paragraphs(lines: Sequence[PrintLine], usual: float) -> Iterator[list[PrintLine]]:
-    """Lines that follow each other closely, in one column and one size."""
-    group: list[PrintLine] = []
-    for line in lines:
-        if group and _starts_anew(group[-1], line, usual):
-            yield group
-            group = []
-        group.append(line)
-    if group:
-        yield group
-
-
-def _starts_anew(before: PrintLine, line: PrintLine, usual: float) -> bool:
-    gap = line.box_px[1] - before.box_px[3]
-    taller, lower = max(_height(before), _height(line)), min(_height(before), _height(line))
-    return gap > 1.3 * usual or gap < -usual or taller > HEADING_GROWTH * 1.1 * max(lower, 1.0)
-
-
-def _height(line: PrintLine) -> float:
-    """Of the usual glyph of a line: one bracket must not make it tall."""
-    return statistics.median([glyph.box_px[3] - glyph.box_px[1] for glyph in line.glyphs])
-
-
-def _usual_height(lines: Sequence[PrintLine]) -> float:
-    return statistics.median([_height(line) for line in lines]) if lines else 0.0
-
-
-def _scaled(box: Box, scale: float, width: float, height: float) -> Box:
-    left, top, right, bottom = box
-    return (
-        max(0.0, left) * scale,
-        max(0.0, top) * scale,
-        min(width, right) * scale,
-        min(height, bottom) * scale,
-    )
-
-
-def _around(boxes: Sequence[Box]) -> Box:
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 GOOD = {"ko": 0.905, "en": 0.975, "es": 0.975, "ja": 0.95, "zh": 0.95}
 """A strip in the right language and the right way up is read at least this surely; a wrong one
 up to 0.88 (ko), 0.96 (en), 0.90 (ja, zh)."""
+MIN_SYLLABLES, OWN_ALONE = 8, 0.93
 STRIP_LINES = 4.0
 _OWN = {
     "ko": re.compile(r"[가-힣]"),
@@ -95,10 +96,16 @@ def sureness(lines: Sequence[PrintLine], language: Language) -> float:
     if not signs:
         return 0.0
     own = [glyph for glyph in signs if _OWN[language].match(glyph.text)]
+    if language in ("en", "es"):  # a form in English may be half telephone numbers and dates
+        signs = [glyph for glyph in signs if not glyph.text.isdigit()] or signs
     sure = statistics.fmean([glyph.confidence for glyph in signs])
     if language == "ja" and sum(bool(_KANA.match(g.text)) for g in own) < 0.1 * len(own):
         sure *= 0.97  # without kana it is hardly Japanese
-    return sure * (0.9 + 0.1 * len(own) / len(signs))
+    sure *= 0.9 + 0.1 * len(own) / len(signs)
+    if language == "ko" and len(own) >= MIN_SYLLABLES:
+        # Labels of a form beside figures and addresses of mails, which are another's field.
+        sure = max(sure, OWN_ALONE * statistics.fmean([glyph.confidence for glyph in own]))
+    return sure
 
 
 def strip(gray: Gray) -> Gray:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import html
+import math
 import os
 import re
 import shutil
@@ -76,6 +77,12 @@ class PrintLine:
 
     glyphs: tuple[Glyph, ...]
     paragraph: int = 0
+    band_px: tuple[float, float] | None = None
+    """The top and bottom of its ink, where that was measured."""
+    end_px: float = math.inf
+    """Where the place for this line ends, to the right."""
+    cell: tuple[int, int] | None = None
+    """Of print in a drawn table: which table of the sheet, and which of its cells."""
 
     @property
     def text(self) -> str:
@@ -86,6 +93,9 @@ class PrintLine:
     def box_px(self) -> Box:
         """Around its signs; boxes that were drawn over the gaps between lines don't count."""
         boxes = [glyph.box_px for glyph in self.glyphs]
+        if self.band_px is not None:
+            left, right = min(box[0] for box in boxes), max(box[2] for box in boxes)
+            return left, self.band_px[0], right, self.band_px[1]
         usual = statistics.median([box[3] - box[1] for box in boxes])
         fair = [box for box in boxes if box[3] - box[1] <= TALL * usual] or boxes
         return (

@@ -102,6 +102,12 @@ def test_the_best_place_of_a_text(areas: Areas, text: str, best: str) -> None:
         "바로 처리해 주세요. 정말로 답답합니다.",
         "이동하다가 행동이 느려졌어요. 그 뒤로 계속 아파요.",
         "세금이 두 배로 나왔어요.",
+        "발급일로부터 3개월 이내에 제출하십시오.",
+        "통지를 받은 날로부터 90일, 접수일로부터 14일 안에 답합니다.",
+        "계약 만료일로 3일이 지났고 제출처로 15부를 보냅니다.",
+        "18일부터 20일까지 오전 9시부터 접수합니다.",
+        "청소 용역 계약은 지역 내역과 같습니다.",
+        "안전사고가 났고 신고가 늦었습니다.",
         "",
         "   ",
     ],
@@ -151,6 +157,35 @@ def test_loading_needs_no_geometry() -> None:
 @pytest.mark.parametrize("place", ["병원", "시청", "골목", "골목 입구", "놀이터"])
 def test_a_place_without_a_name_is_bare(areas: Areas, place: str) -> None:
     assert areas.is_bare(place)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "인도로 침범한 도로 공사 때문에 도로에 물이 고입니다.",
+        "도로가 파손되어 위험하고 이면도로에도 차가 많습니다.",
+        "정해진 주차장과 어린이공원을 이용합니다.",
+        "4월 마을 청소와 7일 전까지 주차장 점검을 합니다.",
+    ],
+)
+def test_only_bare_places_stand_in_a_text_without_names(areas: Areas, text: str) -> None:
+    found = spans(areas, text)
+    assert found
+    assert all(areas.is_bare(place) for place in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "best"),
+    [
+        ("해솔동 어린이공원 그늘막", "해솔동 어린이공원"),
+        ("달무리길 120미터 구간", "달무리길 120미터"),
+        ("한솔로 12에 있습니다", "한솔로 12"),
+        ("통일로 37 앞 도로", "통일로 37 앞 도로"),
+        ("성산고가 아래", "성산고가 아래"),
+    ],
+)
+def test_names_beside_words_of_the_same_look_are_kept(areas: Areas, text: str, best: str) -> None:
+    assert spans(areas, text)[0] == best
 
 
 @pytest.mark.parametrize("place", ["한빛 아파트", "성산동 놀이터 앞", "남문시장", "Green Street"])

@@ -14,7 +14,7 @@ from pipelines.evaluation.blanks import forms
 from pipelines.evaluation.forms import lines_of, score_all
 from pipelines.foundation.fake import FakeModel
 from pipelines.readers.boxes import overlap
-from pipelines.readers.pages import Block, Line, Page, PagedDocument
+from pipelines.readers.pages import Block, Cell, Line, Page, PagedDocument, Table
 from tests.pipelines.drafting.paper_kit import paged
 
 PLAN = load_fields()
@@ -44,6 +44,9 @@ def found_in(body: str) -> dict[str, FieldValue]:
         ("십이만원", "amount", "120000"),
         ("€ 1200", "amount", "1200"),
         ("무료", "amount", None),
+        ("”3,410,000", "amount", "3410000"),
+        ("”3410", "amount", None),
+        ("0100147 1697", "phone", "010-0147-1697"),
         ("010 1234 5678", "phone", "010-1234-5678"),
         ("(031)555-0142", "phone", "031-555-0142"),
         ("01012345678", "phone", "010-1234-5678"),
@@ -198,3 +201,32 @@ def test_the_model_chooses_among_values_that_stand_there() -> None:
 def test_what_the_model_leaves_open_stays_open(answer: str | Exception) -> None:
     guesser = Guesser(model=FakeModel([answer]), source="s")
     assert extract(paged(LETTER), "s", PLAN, guesser) == ()
+
+
+def test_a_name_that_a_scan_shows_with_a_blank_is_no_sentence() -> None:
+    values = {name: value.value for name, value in found_in("이름    권은 솔").items()}
+    assert values == {"applicant": "권은솔"}
+    assert found_in("주소 변경은 따로 신고합니다") == {}
+
+
+def test_on_a_page_that_lies_askew_a_value_has_the_box_of_its_own_line() -> None:
+    """The upright boxes of the rows overlap there: each holds the middles of its neighbours."""
+    rows = (("성명", "김가람"), ("연락처", "010-0123-4567"), ("신청일", "2026-03-02"))
+    cells, lines = [], []
+    for number, row in enumerate(rows):
+        for col, text in enumerate(row):
+            left, top = 60.0 + 200 * col, 100.0 + 26 * number - 20 * col
+            box = (left, top - 20, left + 200, top + 46)
+            cells.append(Cell(row=number, col=col, text=text, box_pt=box))
+            lines.append(Line(text=text, box_pt=(left + 6, top + 6, left + 70, top + 19)))
+    block = Block(
+        kind="table",
+        text="",
+        box_pt=(60, 60, 460, 200),
+        lines=tuple(lines),
+        table=Table(rows=3, cols=2, cells=tuple(cells)),
+    )
+    page = Page(page_no=1, width_pt=595, height_pt=842, blocks=(block,), by_ocr=True)
+    found = extract(PagedDocument(pages=(page,), preview=Path("p.pdf")), "s", PLAN)
+    boxes = {value.text: value.where.box_pt for value in found}
+    assert boxes == {text: lines[2 * n + 1].box_pt for n, (_, text) in enumerate(rows)}

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 from pipelines.evaluation import paper, printed, worn
-from pipelines.readers import latin, strips, syllables, tesseract
+from pipelines.readers import strips, syllables, tesseract
 from pipelines.readers.columns import regions
+from pipelines.readers.fuse import fuse
 from pipelines.readers.paper import prepare, skew_of, without_rulings
 from pipelines.readers.pdf import PdfReader
 from pipelines.readers.pictures_read import read_picture
@@ -88,7 +89,7 @@ def test_columns_of_prose_are_blocks_and_columns_of_a_table_are_not() -> None:
 def test_letters_come_from_the_one_reading_and_hangul_from_the_other() -> None:
     korean = [glyph("0", 0, 20, 0.91), glyph("1", 20, 40, 0.92), glyph("로", 45, 75, 0.96)]
     english = [glyph("k", 0, 20, 0.995), glyph("W", 20, 40, 0.99), glyph("=", 46, 74, 0.92)]
-    assert "".join(g.text for g in latin.fuse(korean, english, 30.0)) == "kW로"
+    assert "".join(g.text for g in fuse(korean, english, 30.0)) == "kW로"
 
 
 def test_a_syllable_is_put_right_only_where_it_was_doubtful_and_the_phrase_gains() -> None:
