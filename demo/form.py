@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 
-from demo.present import KOREA, Words, esc, notes_list, play_button
+from demo.present import Words, esc, notes_list, play_button
 from demo.store.views import CaseView
 from pipelines.drafting.case import URGENCIES, CaseDraft
+from pipelines.drafting.clock import day_in_korea
 from pipelines.drafting.policy import Policy
 from pipelines.types import Evidence
 
@@ -191,7 +191,7 @@ class _Form:
 
     def _facts(self) -> str:
         words, draft = self.words, self.draft
-        left = (draft.due_date - dt.datetime.now(tz=KOREA).date()).days
+        left = (draft.due_date - day_in_korea()).days
         day = words.day(draft.due_date)
         due = (
             words("draft.due", date=day, days=left)

@@ -10,11 +10,11 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipelines.drafting.clock import KOREA
 from pipelines.errors import Fact, MinwonError
 from pipelines.types import Evidence, Note, TimeSpan, Word
 from pipelines.wording import say, tell
 
-KOREA = dt.timezone(dt.timedelta(hours=9), "KST")
 LIKELY = 0.45
 CERTAIN = 0.75
 

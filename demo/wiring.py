@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from demo.papers.room import PaperRoom
 from demo.papers.sessions import Sessions
 from demo.papers.shots import Shots
 from demo.papers.work import PaperWork
-from demo.present import KOREA
 from demo.samples import load_showcase
 from demo.store.cases import CaseStore
 from demo.store.database import open_engine
@@ -26,7 +24,7 @@ from demo.store.edits import OnCategory
 from demo.store.upgrade import upgrade
 from demo.work import Work
 from pipelines.drafting.case import CaseDraft
-from pipelines.drafting.clock import due_date
+from pipelines.drafting.clock import day_in_korea, due_date
 from pipelines.drafting.fields import load_fields
 from pipelines.drafting.policy import Policy
 from pipelines.media.worker import Limits, Worker
@@ -129,7 +127,7 @@ def follows_from(policy: Policy) -> OnCategory:
 
     def on_category(_: CaseDraft, code: str) -> Mapping[str, str]:
         entry = policy.category(code)
-        today = dt.datetime.now(tz=KOREA).date()
+        today = day_in_korea()
         return {
             "department": entry.department,
             "due_date": due_date(today, entry.working_days).isoformat(),

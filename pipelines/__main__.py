@@ -4,6 +4,7 @@
     python -m pipelines document FILE... [--ask "..."] [--password ...] [--language ko] [--json]
     python -m pipelines video FILE [--ask "..."] [--language ko] [--json]
                               [--out FOLDER [--clip START END [--original]]]
+    python -m pipelines case FILE... [--ask "..."] [--language ko] [--json]
     python -m pipelines models [--json]
 
 Exit status 0: a result on stdout. 2: the input or a setting was refused, one line on stderr.
@@ -87,6 +88,11 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--original", action="store_true", help="copy the clip: faces and plates are NOT blurred"
     )
     video.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    case = commands.add_parser("case", help="draft ONE case from files of any kind")
+    case.add_argument("file", type=Path, nargs="+")
+    case.add_argument("--ask", default="", metavar="QUESTION", help="a question to answer")
+    case.add_argument("--language", choices=LANGUAGES, help="that of the files; detected otherwise")
+    case.add_argument("--json", action="store_true", help="one JSON object on stdout")
     models = commands.add_parser("models", help="the models that are known, and what runs here")
     models.add_argument("--json", action="store_true", help="one JSON list on stdout")
     return parser.parse_args(arguments)

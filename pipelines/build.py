@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines.bundle import BundlePipeline
+from pipelines.bundle_reader import BundleReader
 from pipelines.document import DocumentPipeline
 from pipelines.drafting.classify import Classifier
 from pipelines.drafting.draft import Drafter
@@ -51,6 +53,8 @@ class Parts:
     voice: VoicePipeline
     document: DocumentPipeline
     video: VideoPipeline
+    bundle: BundlePipeline
+    """Several files of any kind, with the readers of the other three."""
     photos: PhotoReader
     """Makes the copies of frames and photos that are fit to be shown."""
     watcher: Worker
@@ -80,6 +84,10 @@ class Parts:
     def warm_video(self) -> None:
         """Load the foundation model and run the prefixes of speech and questions through it."""
         _quietly(self.video.warm)
+
+    def warm_bundle(self) -> None:
+        """Load the foundation model and run every prefix of drafts through it."""
+        _quietly(self.bundle.warm)
 
     def blurred(self, picture: Image) -> Image:
         """The copy of an upright picture that is fit to be shown. Raises WeightsMissing."""
@@ -140,6 +148,12 @@ def build(settings: Settings, *, previews: Path | None = None) -> Parts:
         answerer=answerer,
         vectorer=vectorer,
     )
+    bundle = BundlePipeline(
+        reader=BundleReader(speech=reader, papers=document, videos=video.reader),
+        drafter=drafter,
+        answerer=answerer,
+        vectorer=vectorer,
+    )
     return Parts(
         settings=settings,
         policy=policy,
@@ -148,6 +162,7 @@ def build(settings: Settings, *, previews: Path | None = None) -> Parts:
         voice=VoicePipeline(reader=reader, drafter=drafter),
         document=document,
         video=video,
+        bundle=bundle,
         photos=photos,
         watcher=watcher,
         worker=worker,

@@ -7,10 +7,12 @@ import json
 import os
 import tempfile
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines.bundle_report import bundle_json, bundle_text
 from pipelines.document_report import document_json, document_text
 from pipelines.errors import MediaRejected
 from pipelines.report import as_json, as_text
@@ -19,6 +21,7 @@ from pipelines.types import CaseResult, Language, MediaFile, Note
 from pipelines.video_report import video_json, video_text
 
 if TYPE_CHECKING:
+    from pipelines.bundle import BundleResult
     from pipelines.document import DocumentResult
     from pipelines.media.worker import Worker
     from pipelines.video import VideoResult
@@ -41,6 +44,11 @@ def run(options: argparse.Namespace, settings: Settings) -> str:
         if options.json:
             return json.dumps(video_json(seen, spoken), ensure_ascii=False)
         return video_text(seen, spoken)
+    if options.command == "case":
+        made = run_case(options.file, options.ask, options.language, settings)
+        if options.json:
+            return json.dumps(bundle_json(made, spoken), ensure_ascii=False)
+        return bundle_text(made, spoken)
     password = options.password or os.environ.get("MINWON_PASSWORD", "")
     result = run_document(options.file, options.ask, options.language, settings, password)
     if options.json:
@@ -75,8 +83,9 @@ def run_document(
     Of several files, one that is refused is named in a note and the others are read.
     """
     from pipelines.build import build
+    from pipelines.media.admit import PAPERS, admit
 
-    media, notes = _admitted(paths, settings)
+    media, notes = _admitted(paths, lambda path: admit(path, settings=settings, accept=PAPERS))
     # What is set and blurred for showing goes when the command ends.
     with tempfile.TemporaryDirectory(prefix="minwon-previews-") as previews:
         parts = build(settings, previews=Path(previews))
@@ -93,16 +102,18 @@ def run_document(
     return replace(result, case=replace(case, notes=(*notes, *case.notes)))
 
 
-def _admitted(paths: list[Path], settings: Settings) -> tuple[list[MediaFile], list[Note]]:
+def _admitted(
+    paths: list[Path], admit: Callable[[Path], MediaFile]
+) -> tuple[list[MediaFile], list[Note]]:
     """The files that are taken, and a note for each other. Raises MediaRejected for none."""
     from pipelines.document import refused_note
-    from pipelines.media.admit import PAPERS, admit, clean_name
+    from pipelines.media.admit import clean_name
 
     media: list[MediaFile] = []
     refusals: list[MediaRejected] = []
     for path in paths:
         try:
-            media.append(admit(path, settings=settings, accept=PAPERS))
+            media.append(admit(path))
         except MediaRejected as refusal:
             refusal.file = clean_name(path.name)
             refusals.append(refusal)
@@ -166,6 +177,26 @@ def run_video(options: argparse.Namespace, settings: Settings) -> VideoResult:
         finally:
             parts.close()
     return result
+
+
+def run_case(
+    paths: list[Path], question: str, language: Language | None, settings: Settings
+) -> BundleResult:
+    """Files of any kind -> one case, and an answer. A file that is refused is named in a note."""
+    from pipelines.build import build
+    from pipelines.media.admit import admit_any
+
+    media, notes = _admitted(paths, lambda path: admit_any(path, settings=settings))
+    # Kept frames are not blurred: they go when the command ends, and previews with them.
+    with tempfile.TemporaryDirectory(prefix="minwon-case-") as folder:
+        parts = build(settings, previews=Path(folder) / "previews")
+        loading = threading.Thread(target=parts.warm_bundle, name="warm-model", daemon=True)
+        loading.start()
+        try:
+            result = parts.bundle.run(media, Path(folder), question=question, language=language)
+        finally:
+            parts.close()
+    return replace(result, case=replace(result.case, notes=(*notes, *result.case.notes)))
 
 
 def list_models(settings: Settings, *, json_wanted: bool) -> str:

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from pipelines.drafting.case import CaseDraft
-from pipelines.drafting.draft import Drafted, Drafter
+from pipelines.drafting.clock import day_in_korea
+from pipelines.drafting.draft import Drafter
 from pipelines.drafting.question import Answer, Answerer
 from pipelines.drafting.retrieve import Index, Vectorer
 from pipelines.drafting.written import Written, shortlist
@@ -27,17 +27,11 @@ from pipelines.types import (
     Note,
     OnEvent,
     Progress,
-    Timing,
     ignore,
 )
 
-KOREA = dt.timezone(dt.timedelta(hours=9), "KST")
 DRAFTED_FROM = 60
 """A draft rests on so many passages at most: the head of each paper, its wishes and complaints."""
-
-
-def _today() -> dt.date:
-    return dt.datetime.now(tz=KOREA).date()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +87,7 @@ class DocumentPipeline:
     drafter: Drafter
     answerer: Answerer
     vectorer: Vectorer
-    today: Callable[[], dt.date] = _today
+    today: Callable[[], dt.date] = day_in_korea
     """The day the papers are received, in Korea."""
 
     def warm(self) -> None:
@@ -220,11 +214,11 @@ class DocumentPipeline:
         draft_s = time.monotonic() - started
         return CaseResult(
             media=papers.media,
-            draft=_at_home(drafted.draft, few),
+            draft=drafted.draft.renumbered(few),
             evidence=evidence,
             replies=drafted.replies,
             notes=(*papers.notes, *drafted.notes),
-            timing=_timing(papers, drafted, draft_s),
+            timing=drafted.timing(read_s=papers.read_s, draft_s=draft_s),
             model=self.drafter.model.name,
         )
 
@@ -246,21 +240,3 @@ def _few(papers: Papers) -> list[int]:
         found += [first + index for index in shortlist(texts, share)]
         first += len(texts)
     return found[: 2 * DRAFTED_FROM]
-
-
-def _at_home(draft: CaseDraft, few: Sequence[int]) -> CaseDraft:
-    """The draft with citations that count over all evidence."""
-    cited = [
-        citation.model_copy(update={"evidence": [few[index] for index in citation.evidence]})
-        for citation in draft.citations
-    ]
-    return draft.model_copy(update={"citations": cited})
-
-
-def _timing(papers: Papers, drafted: Drafted, draft_s: float) -> Timing:
-    return Timing(
-        read_s=papers.read_s,
-        first_token_s=papers.read_s + drafted.first_token_s,
-        draft_s=draft_s,
-        total_s=papers.read_s + draft_s,
-    )

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipelines.drafting.case import CaseDraft
-from pipelines.drafting.draft import SPOKEN, Drafted, Drafter
+from pipelines.drafting.clock import day_in_korea
+from pipelines.drafting.draft import SPOKEN, Drafter
 from pipelines.drafting.question import Answer, Answerer, Cited
 from pipelines.drafting.retrieve import Index, Vectorer
 from pipelines.drafting.written import Written
@@ -25,13 +25,11 @@ from pipelines.types import (
     MediaFile,
     OnEvent,
     Progress,
-    Timing,
     ignore,
 )
 from pipelines.wording import say
 from pipelines.writing import language_of
 
-KOREA = dt.timezone(dt.timedelta(hours=9), "KST")
 NEAR_S = 1.0
 """What is asked for at a second is looked for around it."""
 MOST_AT = 4
@@ -41,10 +39,6 @@ _AT = re.compile(
     r"|\bat (?:second )?(?P<en>\d+(?:\.\d+)?)(?: ?s(?:ec(?:onds?)?)?)?\b",
     re.IGNORECASE,
 )
-
-
-def _today() -> dt.date:
-    return dt.datetime.now(tz=KOREA).date()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +78,7 @@ class VideoPipeline:
     drafter: Drafter
     answerer: Answerer
     vectorer: Vectorer
-    today: Callable[[], dt.date] = _today
+    today: Callable[[], dt.date] = day_in_korea
     """The day the video is received, in Korea."""
 
     def warm(self) -> None:
@@ -192,11 +186,11 @@ class VideoPipeline:
         draft_s = time.monotonic() - started
         return CaseResult(
             media=(footage.media,),
-            draft=_at_home(drafted.draft, few),
+            draft=drafted.draft.renumbered(few),
             evidence=video.evidence,
             replies=drafted.replies,
             notes=(*video.notes, *drafted.notes),
-            timing=_timing(footage, drafted, draft_s),
+            timing=drafted.timing(read_s=footage.read_s, draft_s=draft_s),
             model=self.drafter.model.name,
         )
 
@@ -266,21 +260,3 @@ def _few(video: SeenVideo, areas: Areas) -> list[int]:
         if few := [i for i, kind in enumerate(video.kinds) if kind in kinds]:
             return few
     return list(range(len(video.evidence)))
-
-
-def _at_home(draft: CaseDraft, few: list[int]) -> CaseDraft:
-    """The draft with citations that count over all evidence."""
-    cited = [
-        citation.model_copy(update={"evidence": [few[index] for index in citation.evidence]})
-        for citation in draft.citations
-    ]
-    return draft.model_copy(update={"citations": cited})
-
-
-def _timing(footage: Footage, drafted: Drafted, draft_s: float) -> Timing:
-    return Timing(
-        read_s=footage.read_s,
-        first_token_s=footage.read_s + drafted.first_token_s,
-        draft_s=draft_s,
-        total_s=footage.read_s + draft_s,
-    )

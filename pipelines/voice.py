@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from pipelines.drafting.clock import day_in_korea
 from pipelines.drafting.draft import Drafted, Drafter
 from pipelines.readers.speech import SpeechReader
 from pipelines.types import (
@@ -16,15 +17,8 @@ from pipelines.types import (
     MediaFile,
     Note,
     OnEvent,
-    Timing,
     ignore,
 )
-
-KOREA = dt.timezone(dt.timedelta(hours=9), "KST")
-
-
-def _today() -> dt.date:
-    return dt.datetime.now(tz=KOREA).date()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +27,7 @@ class VoicePipeline:
 
     reader: SpeechReader
     drafter: Drafter
-    today: Callable[[], dt.date] = _today
+    today: Callable[[], dt.date] = day_in_korea
     """The day the complaint is received, in Korea."""
 
     def run(
@@ -87,19 +81,13 @@ class VoicePipeline:
         read_s: float,
         started: float,
     ) -> CaseResult:
-        total_s = time.monotonic() - started
-        timing = Timing(
-            read_s=read_s,
-            first_token_s=read_s + drafted.first_token_s,
-            draft_s=total_s - read_s,
-            total_s=total_s,
-        )
+        draft_s = time.monotonic() - started - read_s
         return CaseResult(
             media=(media,),
             draft=drafted.draft,
             evidence=evidence,
             replies=drafted.replies,
             notes=(*read_notes, *drafted.notes),
-            timing=timing,
+            timing=drafted.timing(read_s=read_s, draft_s=draft_s),
             model=self.drafter.model.name,
         )

@@ -41,11 +41,14 @@ LAYERS: list[tuple[int, tuple[str, ...]]] = [
     ),
     (2, ("pipelines.foundation", "pipelines.readers", "pipelines.drafting")),
     (3, ("pipelines.voice", "pipelines.document", "pipelines.video")),
-    (4, ("pipelines.build", "pipelines.bundle", "pipelines.document_report")),
-    (4, ("pipelines.video_report", "pipelines.video_files")),
+    (4, ("pipelines.bundle_reader",)),
+    (5, ("pipelines.bundle",)),
+    (6, ("pipelines.build", "pipelines.document_report", "pipelines.video_files")),
+    (6, ("pipelines.video_report",)),
+    (7, ("pipelines.bundle_report",)),
     # They measure the readers as the application builds them.
     (
-        5,
+        7,
         (
             "pipelines.readers.bench",
             "pipelines.readers.long_bench",
@@ -53,8 +56,8 @@ LAYERS: list[tuple[int, tuple[str, ...]]] = [
             "pipelines.readers.realcheck",
         ),
     ),
-    (6, ("pipelines.evaluation", "pipelines.commands", "pipelines.serve")),
-    (7, ("pipelines.evaluate", "pipelines.__main__", "demo")),
+    (8, ("pipelines.evaluation", "pipelines.commands", "pipelines.serve")),
+    (9, ("pipelines.evaluate", "pipelines.__main__", "demo")),
 ]
 
 # One module owns each heavy package; a benchmark that runs a peer beside us may use the peer.

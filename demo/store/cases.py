@@ -23,6 +23,7 @@ from demo.store.ledger import Ledger
 from demo.store.tables import CaseMediaRow, CaseRow, EventRow, JobRow, MediaRow
 from demo.store.views import CaseView, EventView, StoredMedia, media_of, view_of
 from pipelines.drafting.case import CaseDraft
+from pipelines.drafting.clock import KOREA
 from pipelines.errors import (
     CaseConflict,
     CaseFieldInvalid,
@@ -38,7 +39,6 @@ __all__ = ["EDITABLE", "CaseStore", "CaseView", "EventView", "Receipt", "StoredM
 
 log = logging.getLogger(__name__)
 
-KOREA = dt.timezone(dt.timedelta(hours=9), "KST")
 DRAWS = 20
 """How often a number is drawn again when it is taken."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -52,3 +53,12 @@ class CaseDraft(_Strict):
     drafted_by: Literal["model", "rules"]
     """"rules" where the model could not draft; title, summary and request are then the speaker's
     own sentences."""
+
+    def renumbered(self, indices: Sequence[int]) -> CaseDraft:
+        """The draft with citations that count over all evidence, where it was made from some:
+        `indices` says of each piece that it was made from which one of all it is."""
+        cited = [
+            citation.model_copy(update={"evidence": [indices[at] for at in citation.evidence]})
+            for citation in self.citations
+        ]
+        return self.model_copy(update={"citations": cited})

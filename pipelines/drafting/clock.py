@@ -5,8 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import functools
 
+KOREA = dt.timezone(dt.timedelta(hours=9), "KST")
 SATURDAY = 5
 SHORTEST_DAYS = 6
+
+
+def day_in_korea() -> dt.date:
+    """The day that it is in Korea, wherever the machine stands."""
+    return dt.datetime.now(tz=KOREA).date()
 
 
 def due_date(received: dt.date, working_days: int) -> dt.date:

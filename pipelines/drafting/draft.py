@@ -32,6 +32,7 @@ from pipelines.types import (
     OnEvent,
     Progress,
     Reply,
+    Timing,
     ignore,
 )
 
@@ -78,6 +79,15 @@ class Drafted:
     notes: tuple[Note, ...]
     first_token_s: float
     """From the call of `draft` to the model's first token; to the end where none came."""
+
+    def timing(self, *, read_s: float, draft_s: float) -> Timing:
+        """The whole run's, where reading took `read_s` and drafting `draft_s` after that."""
+        return Timing(
+            read_s=read_s,
+            first_token_s=read_s + self.first_token_s,
+            draft_s=draft_s,
+            total_s=read_s + draft_s,
+        )
 
 
 @dataclass(slots=True, kw_only=True)

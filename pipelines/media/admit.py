@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipelines.errors import (
     MediaEmpty,
+    MediaHasNoSound,
     MediaMissing,
     MediaRejected,
     MediaTooLarge,
@@ -90,6 +91,17 @@ def admit(
         sha256=sha256,
         name=shown,
     )
+
+
+def admit_any(path: Path, *, settings: Settings, name: str = "") -> MediaFile:
+    """A file of whatever kind, for a case of several. Raises what `admit` raises."""
+    try:
+        media = admit(path, settings=settings, name=name, accept=RECORDINGS | PAPERS)
+    except MediaHasNoSound:
+        return admit(path, settings=settings, name=name, accept=VIDEOS)
+    if media.kind == "video":
+        return admit(path, settings=settings, name=name, accept=VIDEOS)
+    return media
 
 
 def demuxer_of(media: MediaFile) -> str:
