@@ -114,13 +114,12 @@ def _tail(page: Gray, line: PrintLine) -> float:
 
 
 def _without_joints(glyphs: Sequence[Glyph], start: int, end: int) -> tuple[int, int]:
-    """The run without the sure signs between it and the Hangul: cut there, a hyphen is lost."""
+    """The run without the sure signs between it and the Hangul before it: cut there, a hyphen is
+    lost.
+    """
     if start:
         while start < end and _is_joint(glyphs[start]):
             start += 1
-    if end < len(glyphs):
-        while end > start and _is_joint(glyphs[end - 1]):
-            end -= 1
     return start, end
 
 
