@@ -27,7 +27,7 @@ SPACE = 0.28
 """Of the height of a line: a wider gap between two readings is a space."""
 WHOLE = 0.85
 FIGURES = frozenset("0123456789-:,.")
-NARROW = 0.6
+NARROW = 0.42
 """Of the height of a line: figures of one width stand so far apart in one number."""
 BROAD, BROAD_LETTERS = 0.75, frozenset("MWmwOQGDHNCUA@%")
 """In heights of a line of Hangul; the letters that may be so wide."""
@@ -47,7 +47,7 @@ class _Step:
 
 def fuse(korean: Sequence[Glyph], latin: Sequence[Glyph], height: float) -> list[Glyph]:
     """The surest row of glyphs, from either reading, that covers the run without overlap."""
-    if len(latin) < len(korean) and all(_is_figure(glyph) for glyph in korean):
+    if len(latin) < len(korean) and all(map(_is_figure, [*korean, *latin])):
         return list(korean)  # the cut went through a sign
     if not any(HANGUL.match(glyph.text) for glyph in korean):
         whole = latin if _is_whole(korean, latin) else _patched(korean, latin)

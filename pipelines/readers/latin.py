@@ -74,9 +74,9 @@ def runs_of(page: Gray, index: int, line: PrintLine) -> list[Run]:
     found, start = [], 0
     glyphs = line.glyphs
     for at in range(len(glyphs) + 1):
-        if at < len(glyphs) and not _sure_hangul(glyphs[at]):
+        if at < len(glyphs) and not _bounds(glyphs, at):
             continue
-        first, last = _without_joints(glyphs, start, at)
+        first, last = _after_joints(glyphs, start, at), at
         tail = _tail(page, line) if at == len(glyphs) and first < last else 0.0
         if tail or _may_be_letters(glyphs[first:last], first):
             box = _cut(page, line, first, last)
@@ -113,23 +113,22 @@ def _tail(page: Gray, line: PrintLine) -> float:
     return right + TAIL_FROM * height + end if end > TAIL_LEAST * height else 0.0
 
 
-def _without_joints(glyphs: Sequence[Glyph], start: int, end: int) -> tuple[int, int]:
-    """The run without the sure signs between it and the Hangul: cut there, a hyphen is lost."""
-    if start:
-        while start < end and _is_joint(glyphs[start]):
-            start += 1
-    if end < len(glyphs):
-        while end > start and _is_joint(glyphs[end - 1]):
-            end -= 1
-    return start, end
+def _bounds(glyphs: Sequence[Glyph], at: int) -> bool:
+    """True for sure Hangul; before a hyphen or a colon it need not be as sure."""
+    glyph, following = glyphs[at], glyphs[at + 1 : at + 2]
+    least = JOINT_SURE if following and _is_joint(following[0]) else SURE
+    return bool(HANGUL.match(glyph.text)) and glyph.confidence >= least
+
+
+def _after_joints(glyphs: Sequence[Glyph], start: int, end: int) -> int:
+    """Behind the sure signs between a run and the Hangul before it: cut there, a hyphen is lost."""
+    while start and start < end and _is_joint(glyphs[start]):
+        start += 1
+    return start
 
 
 def _is_joint(glyph: Glyph) -> bool:
     return glyph.text in JOINTS and glyph.confidence >= JOINT_SURE
-
-
-def _sure_hangul(glyph: Glyph) -> bool:
-    return bool(HANGUL.match(glyph.text)) and glyph.confidence >= SURE
 
 
 def _doubtful(glyph: Glyph) -> bool:

@@ -33,9 +33,7 @@ def test_recall_sees_what_is_missing_and_not_what_is_added() -> None:
 
 
 def test_a_cell_counts_only_in_its_row_and_column() -> None:
-    true = digital.TruePdf(
-        id="t", data=b"", words="", cells=(digital.TrueCell(row=0, col=0, text="a"),)
-    )
+    true = digital.TruePdf(id="t", data=b"", words="", cells=(Cell(row=0, col=0, text="a"),))
     for row, hits in ((0, 1), (1, 0)):
         table = Table(rows=2, cols=1, cells=(Cell(row=row, col=0, text="a"),))
         found = Block(kind="table", text="a", box_pt=(0, 0, 1, 1), table=table)

@@ -109,7 +109,7 @@ def test_a_word_document_that_holds_a_scan_alone_is_read(tmp_path: Path) -> None
         "word___rels__document_dot_xml_dot_rels": links,
         "word__media__image1_dot_png": png(print_picture(WORDS)),
     }
-    path = docx(tmp_path / "scan.docx", _DRAWING, **parts)
+    path = docx(tmp_path / "scan.docx", _DRAWING, prolog="", **parts)
     read = flow_reader.read_and_look(path, DOCX, tmp_path, 30.0)
     text = " ".join(block.text for page in read.pages for block in page.blocks)
     assert "The drain cover near the library" in text

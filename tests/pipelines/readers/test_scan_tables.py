@@ -73,7 +73,7 @@ def test_each_line_that_is_read_goes_home_to_its_cell() -> None:
     gray, frames = frames_on(ruled_sheet())
     clean = without_rulings(gray, PRINT_PX)
 
-    def read(sheet: np.ndarray) -> list[PrintLine]:  # type: ignore[type-arg]
+    def read(sheet: np.ndarray) -> list[PrintLine]:
         ink = sheet < 128
         edges = np.flatnonzero(np.diff(np.concatenate(([0], ink.any(axis=1).view(np.int8), [0]))))
         lines = []

@@ -19,7 +19,7 @@ needs_ocr = pytest.mark.skipif(shutil.which("tesseract") is None, reason="no tes
 WORDS = "\n".join(["The drain cover near the library", "is broken and children fall."] * 5)
 
 
-def gray(picture: Image.Image) -> np.ndarray:  # type: ignore[type-arg]
+def gray(picture: Image.Image) -> np.ndarray:
     return np.asarray(picture.convert("L"))
 
 
