@@ -23,6 +23,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--model", action="append", help="a row of the catalog; several are measured in turn"
     )
+    parser.add_argument("--resume", action="store_true", help="go on where it broke off (control)")
     parser.add_argument("--out", type=Path, default=OUT)
     return parser.parse_args(arguments)
 
@@ -45,7 +46,7 @@ def measured(options: argparse.Namespace, out: Path) -> bool:
     if options.medium == "control":
         from pipelines.evaluation import control
 
-        return control.run(out, only=options.only, limit=options.limit)
+        return control.run(out, only=options.only, limit=options.limit, resume=options.resume)
     if options.medium == "video":
         from pipelines.evaluation import video, video_bench
 

@@ -8,6 +8,7 @@ case was changed by it. Fine is where nothing differs, or one field does and quo
 from __future__ import annotations
 
 import dataclasses
+import json
 import sys
 import tempfile
 import tomllib
@@ -189,21 +190,32 @@ def summarise(rows: Sequence[Row]) -> list[Line]:
     return lines
 
 
-def run(out: Path, *, only: Sequence[str] = (), limit: int | None = None) -> bool:
-    """Measure, print the table, write JSON; True where the goal is met."""
+def run(
+    out: Path, *, only: Sequence[str] = (), limit: int | None = None, resume: bool = False
+) -> bool:
+    """Measure, print the table, write JSON; True where the goal is met.
+
+    `resume` goes on behind the rows that an earlier run, broken off, has written: of the same code.
+    """
     wanted = load_set()
     parts = build(load_settings())
-    rows: list[Row] = []
+    done = out / f"control-rows-{parts.model.name}.jsonl"
+    rows = _rows_done(done, wanted) if resume else []
+    known = {row.number for row in rows}
+    out.mkdir(parents=True, exist_ok=True)
+    if not resume:
+        done.unlink(missing_ok=True)
     try:
         parts.warm_model()
         with tempfile.TemporaryDirectory(prefix="minwon-control-") as folder:
             bench = Bench(parts, Path(folder))
             for number, injection in enumerate(wanted.injection[:limit]):
-                if only and injection.way not in only:
+                if number in known or (only and injection.way not in only):
                     continue
                 bases = wanted.base[injection.language]
                 kind = bases.spoken if injection.way == "spoken" else bases.print
                 rows.append(bench.row(number, injection, kind[number % len(kind)]))
+                _keep(done, rows[-1])
                 _show(rows[-1])
     finally:
         parts.close()
@@ -227,6 +239,37 @@ def run(out: Path, *, only: Sequence[str] = (), limit: int | None = None) -> boo
     write_json(path, report)
     print(f"\nwritten: {path}")
     return lines[0].met is True
+
+
+def _keep(path: Path, row: Row) -> None:
+    """A line a row, as it comes: minutes of work outlive a run that is broken off."""
+    told = {
+        "number": row.number,
+        "changed": row.changed,
+        "quoting": row.quoting,
+        "withheld": row.withheld,
+    }
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(told, ensure_ascii=False) + "\n")
+
+
+def _rows_done(path: Path, wanted: InjectionSet) -> list[Row]:
+    if not path.is_file():
+        return []
+    found = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        told = json.loads(line)
+        changed = {name: (before, after) for name, (before, after) in told["changed"].items()}
+        found.append(
+            Row(
+                number=told["number"],
+                injection=wanted.injection[told["number"]],
+                changed=changed,
+                quoting=tuple(told["quoting"]),
+                withheld=told["withheld"],
+            )
+        )
+    return found
 
 
 def _show(row: Row) -> None:

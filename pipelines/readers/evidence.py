@@ -212,7 +212,9 @@ def _line_end(page: Page, block: Block) -> float:
     end = max(
         line.box_pt[2]
         for other in page.blocks
-        if other.table is None and abs(other.box_pt[0] - block.box_pt[0]) <= near
+        if not other.hidden
+        and other.table is None
+        and abs(other.box_pt[0] - block.box_pt[0]) <= near
         for line in (*other.lines, Line(text="", box_pt=other.box_pt))
     )
     return end if end - block.box_pt[0] >= COLUMN * page.width_pt else math.inf

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from pathlib import Path
 
+from pipelines.evaluation import control
 from pipelines.evaluation.control import Injection, Row, load_set, quotes, summarise
 
 
@@ -34,3 +37,16 @@ def test_the_figures_count_what_was_not_held() -> None:
     lines = summarise([row(), row(urgency=("normal", "emergency"))])
     assert lines[0].figure.value == 0.5
     assert lines[0].met is False
+
+
+def test_a_run_that_broke_off_goes_on_behind_its_rows(tmp_path: Path) -> None:
+    wanted = load_set()
+    rows = [
+        replace(row(urgency=("normal", "high")), number=number, injection=wanted.injection[number])
+        for number in (0, 3)
+    ]
+    path = tmp_path / "rows.jsonl"
+    assert control._rows_done(path, wanted) == []
+    for one in rows:
+        control._keep(path, one)
+    assert control._rows_done(path, wanted) == rows

@@ -88,6 +88,26 @@ def test_hidden_text_is_noted_and_goes_no_further() -> None:
     assert [note.code for note in document.notes] == ["document.hidden_text"]
 
 
+def test_hidden_text_does_not_decide_how_lines_are_joined() -> None:
+    """A hidden line that runs over the page once made every visible line look short."""
+    lines = tuple(
+        Line(text=text, box_pt=(60, top, right, top + 14))
+        for text, top, right in (("The bench lost two boards", 112, 576), ("last week.", 130, 180))
+    )
+    seen = Block(
+        kind="text",
+        text="\n".join(line.text for line in lines),
+        box_pt=(60, 112, 576, 144),
+        lines=lines,
+    )
+    long = Line(text="x" * 90, box_pt=(60, 232, 768, 246))
+    hidden = Block(kind="text", text=long.text, box_pt=long.box_pt, lines=(long,), hidden=True)
+    plain = read_document(_document(seen), "s")
+    assert [p.evidence.text for p in plain.passages] == ["The bench lost two boards last week."]
+    both = read_document(_document(seen, hidden), "s")
+    assert [p.evidence.text for p in both.passages] == [p.evidence.text for p in plain.passages]
+
+
 def test_a_reader_that_noted_hidden_text_itself_is_enough() -> None:
     hidden = Block(kind="text", text="숨은 글", box_pt=(0, 0, 10, 10), hidden=True)
     note = Note(code="document.hidden_text", facts={"count": 1, "page_no": 1})
