@@ -36,6 +36,8 @@ SURE, VERY_SURE = 0.93, 0.99
 """A reading this sure is not tried in other languages; in other ways."""
 MARKS = 0.3
 """What a reading loses that is marks alone."""
+LONE = 0.02
+"""What it loses for a single sign at an end."""
 ONE_LINE = 7
 LEAST_SIGNS = 2
 SHORT, SURE_SHORT = 3, 0.96
@@ -137,7 +139,7 @@ def _best(
                 printed = [line for line in map(_trimmed, lines) if _is_sure(line, language)]
                 # A stray sign at the edge of a right reading costs less than a lost letter.
                 sure = sureness(printed, language) - 0.01 * (len(lines) - len(printed))
-                sure -= MARKS * _marks(printed)
+                sure -= MARKS * _marks(printed) + LONE * _lone_ends(printed)
                 if sure > best[n][0]:
                     best[n] = (sure, printed, language)
     return [(lines, language) for _, lines, language in best]
@@ -159,6 +161,12 @@ def _tries(
         (first, tesseract.BLOCK_OF_TEXT, (plain, fill), SURE),
         *others,
     ]
+
+
+def _lone_ends(lines: Sequence[PrintLine]) -> int:
+    """Single signs at an end of a line: often the edge of a board or a wall beside it."""
+    words = [line.text.split() for line in lines]
+    return sum(len(row[at]) == 1 for row in words for at in (0, -1) if len(row) > 1)
 
 
 def _marks(lines: Sequence[PrintLine]) -> float:
