@@ -32,10 +32,12 @@ TALL_PX = 64
 """Looks are made this tall: letters of some 36 pixels."""
 FILL = 0.72
 """Of the brightest: from there on it is a letter of a bright caption."""
-SURE = 0.98
-"""A reading this sure is not tried in other ways."""
+SURE, VERY_SURE = 0.93, 0.99
+"""A reading this sure is not tried in other languages; in other ways."""
 MARKS = 0.3
 """What a reading loses that is marks alone."""
+LONE = 0.02
+"""What it loses for a single sign at an end."""
 ONE_LINE = 7
 LEAST_SIGNS = 2
 SHORT, SURE_SHORT = 3, 0.96
@@ -120,27 +122,51 @@ def _best(
 ) -> list[tuple[list[PrintLine], Language]]:
     """Of each patch the surest reading: one line first, then a block, then other languages."""
     best: list[tuple[float, list[PrintLine], Language]] = [(0.0, [], languages[0]) for _ in patches]
-    tries = [(languages[0], ONE_LINE, False), (languages[0], ONE_LINE, True)]
-    tries += [(languages[0], tesseract.BLOCK_OF_TEXT, False)]
-    tries += [(language, ONE_LINE, False) for language in languages[1:]]
-    for language, mode, tight in tries:
+    for language, mode, views, least in _tries(languages):
         unsure = [
             n
             for n, (sure, lines, _) in enumerate(best)
-            if sure < SURE and not is_clocklike(_told(lines))
+            if sure < least and not is_clocklike(_told(lines))
         ]
-        looks = [patches[n].inner if tight else patches[n].look for n in unsure]
-        pictures = [_ready(look, way) for look in looks for way in ("plain", "fill")]
+        pictures = [
+            _ready(patches[n].inner if tight else patches[n].look, way)
+            for n in unsure
+            for way, tight in views
+        ]
         readings = tesseract.recognise_many(pictures, language, budget=budget, mode=mode)
         for at, n in enumerate(unsure):
-            for lines in readings[2 * at : 2 * at + 2]:
+            for lines in readings[len(views) * at : len(views) * (at + 1)]:
                 printed = [line for line in map(_trimmed, lines) if _is_sure(line, language)]
                 # A stray sign at the edge of a right reading costs less than a lost letter.
                 sure = sureness(printed, language) - 0.01 * (len(lines) - len(printed))
-                sure -= MARKS * _marks(printed)
+                sure -= MARKS * _marks(printed) + LONE * _lone_ends(printed)
                 if sure > best[n][0]:
                     best[n] = (sure, printed, language)
     return [(lines, language) for _, lines, language in best]
+
+
+def _tries(
+    languages: tuple[Language, ...],
+) -> list[tuple[Language, int, tuple[tuple[str, bool], ...], float]]:
+    """(language, page mode, views, for readings less sure than this); a view is (way, tight).
+
+    A board's frame misleads and an outline needs its margin: with and without what lies around it.
+    """
+    plain, fill = ("plain", False), ("fill", False)
+    first = languages[0]
+    others = ((language, ONE_LINE, (plain, fill), SURE) for language in languages[1:])
+    return [
+        (first, ONE_LINE, (plain,), 2.0),
+        (first, ONE_LINE, (fill, ("plain", True), ("fill", True)), VERY_SURE),
+        (first, tesseract.BLOCK_OF_TEXT, (plain, fill), SURE),
+        *others,
+    ]
+
+
+def _lone_ends(lines: Sequence[PrintLine]) -> int:
+    """Single signs at an end of a line: often the edge of a board or a wall beside it."""
+    words = [line.text.split() for line in lines]
+    return sum(len(row[at]) == 1 for row in words for at in (0, -1) if len(row) > 1)
 
 
 def _marks(lines: Sequence[PrintLine]) -> float:

@@ -31,7 +31,7 @@ LOOK_EVERY_S = 0.24
 PIXEL, PIXELS = 40, 2
 """So many picked pixels that change by so much are worth a look for words."""
 TICK_S = 4.0
-BATCH = 6
+BATCH = 8
 OCR_WORKERS = 2
 OCR_SHARE = 2.0
 """Patches that are read, a second of video; what is left over is counted in a note."""
