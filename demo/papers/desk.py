@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -182,6 +183,7 @@ class PaperDesk:
         def on_share(share: float) -> None:
             change(lambda now: replace(now, fraction=share))
 
+        started = time.monotonic()
         try:
             cancel.check()
             paper, shown = self.work.read(
@@ -192,7 +194,8 @@ class PaperDesk:
         except Exception as exc:  # noqa: BLE001 - the file's edge: the next one must be read
             mistake = exc if isinstance(exc, MinwonError) else incident(session.id[:8], exc)
             return partial(refused, error=mistake)
-        return partial(_as_read, paper=paper, shown=shown)
+        read_s = time.monotonic() - started
+        return partial(_as_read, paper=paper, shown=shown, read_s=read_s)
 
     def _finish(self, session: Session, number: int, make: MakeSheet) -> None:
         """A file is done with, and the draft begins in the same moment where it was the last:
@@ -273,8 +276,14 @@ class PaperDesk:
             self.cancel(session, kind, number)
 
 
-def _as_read(sheet: Sheet, paper: Paper, shown: Path) -> Sheet:
-    pages = len(paper.pages.pages)
+def _as_read(sheet: Sheet, paper: Paper, shown: Path, read_s: float) -> Sheet:
     return replace(
-        sheet, state="read", fraction=1.0, error=None, paper=paper, shown=shown, pages=pages
+        sheet,
+        state="read",
+        fraction=1.0,
+        error=None,
+        paper=paper,
+        shown=shown,
+        read_s=read_s,
+        pages=len(paper.pages.pages),
     )

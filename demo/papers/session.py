@@ -42,6 +42,8 @@ class Sheet:
     chapters: tuple[Chapter, ...] = ()
     """What the file itself has as its table of contents."""
     paper: Paper | None = None
+    read_s: float = 0.0
+    """What reading it took."""
     shown: Path | None = None
     """What the viewer draws from; None while there is nothing to see yet."""
 

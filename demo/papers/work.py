@@ -148,7 +148,8 @@ class PaperWork:
         documents = tuple(paper.document for paper in papers)
         known = session.together
         if known is None or [id(one) for one in known.documents] != [id(one) for one in documents]:
-            known = session.together = self.pipeline.together(papers)
+            read_s = sum(sheet.read_s for sheet in session.read)
+            known = session.together = self.pipeline.together(papers, read_s=read_s)
         return known
 
 

@@ -112,6 +112,7 @@ def test_papers_are_read_drafted_and_asked(room: PaperRoom, tmp_path: Path) -> N
     assert draft is not None
     assert isinstance(draft.result, CaseResult)
     assert draft.result.draft.drafted_by == "model"
+    assert draft.result.timing.read_s == sum(sheet.read_s for sheet in session.read) > 0
     answer = asked(room, key, QUESTION)
     assert "12월 4일" in answer.text
     (cited,) = answer.citations
