@@ -120,10 +120,8 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as bug:  # the last line before a person: never a traceback
         if os.environ.get("MINWON_DEBUG"):
             raise
-        print(
-            f"error: internal: {say('error.internal', ui_language)} ({type(bug).__name__})",
-            file=sys.stderr,
-        )
+        told = say("error.internal", ui_language, {"incident": type(bug).__name__})
+        print(f"error: internal: {told}", file=sys.stderr)
         return 2
     return 0
 

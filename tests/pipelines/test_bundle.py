@@ -178,7 +178,9 @@ def test_a_cancelled_bundle_stops(worker: Worker, tmp_path: Path) -> None:
 
 def test_a_question_is_answered_from_all_files(worker: Worker, tmp_path: Path) -> None:
     asked = pipeline(worker, json.dumps({"line": 1, "answer": "맨홀 뚜껑"}))
-    result = asked.run([letter(tmp_path)], tmp_path, question="연남동 인도의 무엇을 바꿔 달라고 하나요?")
+    result = asked.run(
+        [letter(tmp_path)], tmp_path, question="연남동 인도의 무엇을 바꿔 달라고 하나요?"
+    )
     assert result.answer is not None
     assert result.answer.answered
     assert "answer" in bundle_json(result, "ko")
