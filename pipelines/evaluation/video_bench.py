@@ -102,7 +102,12 @@ def peer(path: Path) -> Found:
 
     with ThreadPoolExecutor(2) as pool:
         texts = list(pool.map(read, pictures))
-    return Found(cuts=tuple(cuts), texts=tuple(texts), took_s=time.perf_counter() - started)
+    return Found(
+        cuts=tuple(cuts),
+        texts=tuple(texts),
+        took_s=time.perf_counter() - started,
+        cpu_s=_spent_s() - spent,
+    )
 
 
 def hour_file() -> Path:
