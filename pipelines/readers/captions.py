@@ -65,7 +65,7 @@ AGREE = 2
 """Readings that must fit one clock."""
 _CLOCK = re.compile(
     r"(?:(?P<y>20\d\d)\D(?P<mo>[01]\d)\D(?P<d>[0-3]\d)\D{0,3}|(?<!\d))"
-    r"(?P<h>[01]\d|2[0-3])[\d:.\s](?P<m>[0-5]\d)(?:[\d:.\s](?P<s>[0-5]\d))?(?!\d)"
+    r"(?P<h>[01]\d|2[0-3])[\d:.](?P<m>[0-5]\d)(?:[\d:.](?P<s>[0-5]\d))?(?!\d)"
 )
 
 
