@@ -9,12 +9,14 @@ from pathlib import Path
 from demo.films.clip import Clip, clip_of
 from demo.papers.base import Change
 from demo.papers.session import Session, Task
+from pipelines.drafting.question import Cited
 from pipelines.errors import MediaMissing, MinwonError
 from pipelines.readers.veil import ClipMade
 from pipelines.types import Cancel, DraftToken, Event, MediaFile, OnEvent, Progress
 from pipelines.video import Footage, VideoPipeline
+from pipelines.writing import squeezed
 
-HITS = 12
+HITS = 8
 CutClip = Callable[[MediaFile, float, float, Path, Cancel], ClipMade]
 """(file, start, end, target .mp4, cancel) -> a clip that is blurred."""
 
@@ -63,7 +65,18 @@ class FilmWork:
         if task.kind == "ask":
             return self.pipeline.ask(footage, task.question, on_event=on_event, cancel=cancel)
         if task.kind == "search":
-            return tuple(self.pipeline.search([footage], task.question, limit=HITS))
+            return self._found(footage, task.question)
+        return self._clip(session, task, clip.media, cancel)
+
+    def _found(self, footage: Footage, words: str) -> tuple[Cited, ...]:
+        """What holds the very words stands first; what tells of the whole video is no place."""
+        hits = self.pipeline.search([footage], words, limit=2 * HITS)
+        placed = [hit for hit in hits if footage.video.kinds[hit.evidence] != "about"]
+        wanted = squeezed(words)
+        placed.sort(key=lambda hit: wanted not in squeezed(hit.quote))
+        return tuple(placed[:HITS])
+
+    def _clip(self, session: Session, task: Task, media: MediaFile, cancel: Cancel) -> ClipMade:
         start_s, end_s = (milliseconds / 1000 for milliseconds in task.about)
         target = session.folder / f"clip-{task.number}.mp4"
-        return self.cut(clip.media, start_s, end_s, target, cancel)
+        return self.cut(media, start_s, end_s, target, cancel)
