@@ -13,6 +13,10 @@ from pipelines.settings import Settings
 
 TOOLS = ("draft", "events", "ask", "frames", "files")
 OWN_WORDS = ("uploading", "expired", "closed", "end_sure", "one_only", "cut_started")
+BARS = "M7 5h3v14H7zM14 5h3v14h-3z"
+SPEAKER = "M4 9.500h4l5-4v13l-5-4H4z"
+WAVES = "M16.500 9a4 4 0 0 1 0 6M18.500 6.500a8 8 0 0 1 0 11"
+CORNERS = "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5"
 FILM_ICON = (
     '<svg viewBox="0 0 48 48" aria-hidden="true" fill="none" stroke="currentColor"'
     ' stroke-width="2.6" stroke-linecap="round" stroke-linejoin="round"><rect x="5" y="10"'
@@ -70,11 +74,40 @@ def player(words: Words) -> str:
     """The player, or the frames where a browser can't play the file; the script fills both."""
     return (
         f'<section class="mw-player-box" aria-label="{words("player")}">'
-        '<div class="mw-screen" id="mw-screen"><video id="mw-video" controls playsinline'
+        '<div class="mw-screen" id="mw-screen"><video id="mw-video" playsinline'
         ' preload="metadata" hidden></video><img id="mw-frame" alt="" hidden>'
         '<div class="mw-box" id="mw-box" hidden></div>'
         f'<p class="mw-soft mw-no-page" id="mw-no-film">{words("opening")}</p></div>'
+        f"{_controls(words)}"
         f'<p class="mw-hint mw-cant" id="mw-cant" hidden>{words("cant_play")}</p></section>'
+    )
+
+
+def _controls(words: Words) -> str:
+    """Below the picture, which they would hide otherwise; the range also works by keyboard."""
+
+    def button(act: str, *faces: str) -> str:
+        label = words(act)
+        return (
+            f'<button type="button" data-act="{act}" aria-label="{label}" title="{label}">'
+            f"{''.join(faces)}</button>"
+        )
+
+    return (
+        '<div class="mw-controls" id="mw-controls" hidden>'
+        f"{button('play', _icon('still', 'M7 4.500v15l12-7.500z'), _icon('playing', BARS))}"
+        f'<input type="range" id="mw-seek" min="0" max="1" step="0.05" value="0"'
+        f' aria-label="{words("seek")}"><output id="mw-clock">0:00</output>'
+        f"{button('mute', _icon('loud', SPEAKER + WAVES), _icon('muted', SPEAKER))}"
+        f"{button('full', _icon('', CORNERS))}</div>"
+    )
+
+
+def _icon(when: str, path: str) -> str:
+    kind = f' class="mw-when-{when}"' if when else ""
+    return (
+        f'<svg viewBox="0 0 24 24" aria-hidden="true"{kind} fill="currentColor"'
+        f' stroke="currentColor" stroke-width="1.600"><path d="{path}"/></svg>'
     )
 
 

@@ -6,6 +6,7 @@
   const { $, say, calm, view, tell, toast, spoke, keep, kept, upload } = window.MinwonDesk;
   const KEPT = "minwon.film";
   const EDGE_S = 0.04; // a frame begins a little after the second that is asked for
+  const WORDS_S = 0.3; // words on the picture are seen a little later than they are said to begin
   let send = null; // kind -> (data) => void, once the bridge is there
   let key = null; // the session: whoever has it has the video
   let out = ""; // token of the exports
@@ -103,6 +104,7 @@
 
   const empty = () => {
     const video = $("mw-video");
+    if (!video) return;
     video.pause();
     video.removeAttribute("src");
     video.load();
@@ -111,6 +113,7 @@
     $("mw-frame").removeAttribute("src");
     $("mw-box").hidden = true;
     $("mw-cant").hidden = true;
+    $("mw-controls").hidden = true;
     $("mw-no-film").hidden = false;
     source = ""; plays = false; spot = null;
   };
@@ -118,8 +121,8 @@
   // The server redrew the panels: the file may have come, frames may have been found.
   const redrawn = () => {
     const row = reel();
-    if (!row) return;
     const video = $("mw-video");
+    if (!row || !video) return;
     if (row.dataset.file && source !== row.dataset.file) {
       source = row.dataset.file;
       plays = true;
@@ -133,6 +136,7 @@
   const cant = () => {
     plays = false;
     $("mw-video").hidden = true;
+    $("mw-controls").hidden = true;
     $("mw-cant").hidden = false;
     const first = document.querySelector(".mw-still");
     if (!$("mw-frame").getAttribute("src") && first) show(first.dataset.still);
@@ -154,7 +158,7 @@
     const strip = $("mw-strip");
     const small = strip?.querySelector(".is-now");
     if (small) strip.scrollTo({ left: small.offsetLeft - strip.clientWidth / 2 + 60, behavior: calm() });
-    seek(at, hit.matches(".mw-still") ? 0 : EDGE_S);
+    seek(at, hit.matches(".mw-still") ? 0 : spot.box ? Math.min(WORDS_S, (spot.until - at) / 2) : EDGE_S);
     if (!plays) show(spot.still);
     mark();
     const screen = $("mw-screen").getBoundingClientRect();
@@ -192,6 +196,17 @@
   const head = (at) => {
     const line = $("mw-head");
     if (line && length()) line.style.left = `${Math.min(100, 100 * (at ?? now()) / length())}%`;
+    if (!plays) return;
+    const video = $("mw-video");
+    const slider = $("mw-seek");
+    slider.max = video.duration || length() || 1;
+    if (document.activeElement !== slider || !video.paused) slider.value = video.currentTime;
+    const clock = (s) => `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, "0")}`;
+    const told = `${clock(video.currentTime)} / ${clock(video.duration || length())}`;
+    if ($("mw-clock").textContent !== told) $("mw-clock").textContent = told;
+    slider.setAttribute("aria-valuetext", told);
+    $("mw-controls").classList.toggle("is-playing", !video.paused);
+    $("mw-controls").classList.toggle("is-muted", video.muted);
   };
 
   const again = (picture) => {
@@ -224,6 +239,12 @@
   };
 
   const ACTS = {
+    play: () => { const video = $("mw-video"); if (video.paused) video.play().catch(() => {}); else video.pause(); },
+    mute: () => { const video = $("mw-video"); video.muted = !video.muted; },
+    full: () => {
+      if (document.fullscreenElement) document.exitFullscreen();
+      else $("mw-video").requestFullscreen?.().catch(() => {});
+    },
     draft: () => send.draft_film({ key }),
     end: () => { if (confirm(say("end_sure"))) send.end_film({ key }); },
     download: () => fetchOut("draft.json"),
@@ -234,6 +255,7 @@
     let hit;
     if ((hit = on("[data-act]"))) { if (send) ACTS[hit.dataset.act]?.(hit); }
     else if ((hit = on("[data-at]"))) jump(hit);
+    else if (on("#mw-video")) ACTS.play();
     else if ((hit = on("[data-sample]"))) {
       if (!send || key || document.body.classList.contains("is-sending")) return;
       document.body.classList.add("is-sending");
@@ -268,6 +290,32 @@
     if (event.target.matches(".mw-files")) { take([...event.target.files]); event.target.value = ""; }
   });
 
+  // The player may be drawn after this script has begun, so it is listened to from above.
+  const onPlayer = (name, heed) => document.addEventListener(name, (event) => {
+    if (event.target.id === "mw-video") heed(event.target);
+  }, true);
+
+  onPlayer("loadedmetadata", (video) => {
+    if (!video.videoWidth) { cant(); return; } // only its sound can be played here
+    video.hidden = false;
+    $("mw-controls").hidden = false;
+    $("mw-frame").hidden = true;
+    $("mw-no-film").hidden = true;
+    mark();
+    head();
+  });
+  onPlayer("error", (video) => { if (video.getAttribute("src")) cant(); });
+  ["timeupdate", "seeked", "play", "pause", "ended", "volumechange", "durationchange"].forEach((name) => onPlayer(name, () => { mark(); head(); }));
+  document.addEventListener("load", (event) => {
+    if (event.target.id !== "mw-frame") return;
+    event.target.hidden = plays;
+    if (!plays) { $("mw-no-film").hidden = true; mark(); }
+  }, true);
+
+  document.addEventListener("input", (event) => {
+    if (event.target.id === "mw-seek") seek(Number(event.target.value), 0);
+  });
+
   // Pictures that are refused for a moment, because many are made, are asked for again.
   document.addEventListener("error", (event) => {
     if (event.target.matches?.(".mw-still img, .mw-end img, #mw-frame")) again(event.target);
@@ -285,19 +333,7 @@
 
   const start = (channels) => {
     send = channels;
-    const video = $("mw-video");
-    const picture = $("mw-frame");
-    video.addEventListener("loadedmetadata", () => {
-      if (!video.videoWidth) { cant(); return; } // only its sound can be played here
-      video.hidden = false;
-      picture.hidden = true;
-      $("mw-no-film").hidden = true;
-      mark();
-    });
-    video.addEventListener("error", () => { if (video.getAttribute("src")) cant(); });
-    ["timeupdate", "seeked", "play"].forEach((name) => video.addEventListener(name, () => { mark(); head(); }));
-    picture.addEventListener("load", () => { picture.hidden = plays; if (!plays) { $("mw-no-film").hidden = true; mark(); } });
-    new MutationObserver(redrawn).observe(document.querySelector(".mw-film-card"), { childList: true, subtree: true });
+    new MutationObserver(redrawn).observe(document.body, { childList: true, subtree: true });
     tool("draft");
     key = kept(KEPT)?.key || null;
     if (key) { view("case"); follow(); } else view("start");
