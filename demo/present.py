@@ -46,7 +46,7 @@ class Words:
 
     def error(self, error: MinwonError | Note) -> str:
         """The sentence for an error of ours, not escaped."""
-        return say(f"error.{error.code}", self.language, error.facts)
+        return self.plain(f"error.{error.code}", **error.facts)
 
     def note(self, note: Note) -> str:
         """The sentence for a note, escaped."""

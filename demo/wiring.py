@@ -5,9 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demo.api.media import MediaLinks, load_key
+from demo.films.desk import FilmDesk
+from demo.films.handout import FilmHandout
+from demo.films.room import FilmRoom
+from demo.films.stills import Stills
+from demo.films.work import CutClip, FilmWork
 from demo.intake import Intake
 from demo.jobs import Jobs
 from demo.papers.desk import PaperDesk
@@ -31,10 +37,12 @@ from pipelines.media.worker import Limits, Worker
 from pipelines.readers.page_reader import PageLimits
 from pipelines.readers.page_shots import Blur, PageShots
 from pipelines.settings import Settings
+from pipelines.types import Cancel, MediaFile
 
 if TYPE_CHECKING:
     from pipelines.build import Parts
     from pipelines.document import DocumentPipeline
+    from pipelines.video import VideoPipeline
 
 PAGES_PER_CHILD = 300
 """Drawn pages until the process that draws is replaced."""
@@ -46,6 +54,7 @@ class Desk:
 
     intake: Intake
     room: PaperRoom
+    films: FilmRoom
     parts: Parts
 
     def models(self) -> dict[str, str]:
@@ -56,13 +65,16 @@ class Desk:
         """Take up unfinished work; load the models behind the page's back."""
         self.intake.jobs.start()
         self.room.desk.start()
+        self.films.desk.start()
         self.parts.worker.start()
+        self.parts.watcher.start()
         threading.Thread(target=self.parts.warm, name="warm-up", daemon=True).start()
 
     def close(self) -> None:
         """Give unfinished work back, then free the models."""
         self.intake.jobs.close()
         self.room.desk.close()
+        self.films.desk.close()
         self.parts.close()
 
 
@@ -78,6 +90,36 @@ def make_desk(settings: Settings) -> Desk:
         parts=parts,
         intake=make_intake(settings, parts.policy, parts.voice),
         room=make_room(settings, parts.policy, parts.document, parts.blurred),
+        films=make_films(settings, parts.policy, parts.video, parts.blurred, _cut_by(parts)),
+    )
+
+
+def _cut_by(parts: Parts) -> CutClip:
+    from pipelines.readers.veil import ClipMade, blurred_clip
+
+    def cut(
+        media: MediaFile, start_s: float, end_s: float, target: Path, cancel: Cancel
+    ) -> ClipMade:
+        watcher, faces = parts.watcher, parts.photos.faces
+        return blurred_clip(media, start_s, end_s, target, watcher, faces, cancel)
+
+    return cut
+
+
+def make_films(
+    settings: Settings, policy: Policy, pipeline: VideoPipeline, blur: Blur, cut: CutClip
+) -> FilmRoom:
+    """The video page around any pipeline; `cut` writes a blurred clip. Raises OSError."""
+    shots = Shots(pages=Stills(blur=blur), small_of_page=True)
+    sessions = Sessions(settings=settings, place="films", on_end=[shots.forget])
+    age_s = 2 * round(settings.keep_papers_h * 3600)
+    return FilmRoom(
+        settings=settings,
+        policy=policy,
+        desk=FilmDesk(sessions=sessions, work=FilmWork(pipeline=pipeline, cut=cut)),
+        shots=shots,
+        links=PaperLinks(load_key(settings.data_dir), age_s, "films"),
+        handout=FilmHandout(shots=shots),
     )
 
 
