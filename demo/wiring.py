@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from demo.api.media import MediaLinks, load_key
+from demo.bundles import CaseBundles
 from demo.intake import Intake
 from demo.jobs import Jobs
+from demo.pages import CasePages
 from demo.papers.desk import PaperDesk
 from demo.papers.handout import Handout
 from demo.papers.links import PaperLinks
@@ -22,7 +24,7 @@ from demo.store.cases import CaseStore
 from demo.store.database import open_engine
 from demo.store.edits import OnCategory
 from demo.store.upgrade import upgrade
-from demo.work import Work
+from demo.work import Several, Work
 from pipelines.drafting.case import CaseDraft
 from pipelines.drafting.clock import day_in_korea, due_date
 from pipelines.drafting.fields import load_fields
@@ -74,10 +76,13 @@ def make_desk(settings: Settings) -> Desk:
     from pipelines.build import build
 
     parts = build(settings)
+    room = make_room(settings, parts.policy, parts.document, parts.blurred)
+    bundles = CaseBundles(pipeline=parts.bundle, ui_language=settings.ui_language)
+    shots = room.shots.pages
     return Desk(
         parts=parts,
-        intake=make_intake(settings, parts.policy, parts.voice),
-        room=make_room(settings, parts.policy, parts.document, parts.blurred),
+        intake=make_intake(settings, parts.policy, parts.voice, several=bundles, shots=shots),
+        room=room,
     )
 
 
@@ -107,8 +112,19 @@ def make_room(
     )
 
 
-def make_intake(settings: Settings, policy: Policy, work: Work) -> Intake:
-    """Store, queue and links around any work. Raises SettingsInvalid, StoreUnavailable."""
+def make_intake(
+    settings: Settings,
+    policy: Policy,
+    work: Work,
+    *,
+    several: Several | None = None,
+    shots: PageShots | None = None,
+) -> Intake:
+    """Store, queue and links around any work; `shots` draws pages of papers.
+
+    Raises SettingsInvalid, StoreUnavailable.
+    """
+    previews = settings.data_dir / "previews"
     engine = open_engine(settings)
     upgrade(engine)
     store = CaseStore(engine, settings.data_dir, on_category=follows_from(policy))
@@ -116,8 +132,9 @@ def make_intake(settings: Settings, policy: Policy, work: Work) -> Intake:
         settings=settings,
         policy=policy,
         store=store,
-        jobs=Jobs(store, work),
+        jobs=Jobs(store, work, several=several),
         links=MediaLinks(load_key(settings.data_dir)),
+        pages=CasePages(shots=shots, previews=previews) if shots is not None else None,
         samples=load_showcase(),
     )
 
