@@ -320,8 +320,8 @@ def test_a_refused_file_is_named_and_the_others_go_on(intake: Intake, tmp_path: 
     assert command is not None
     view = end_of(intake.jobs, str(command["number"]))
     assert [media.name for media in view.media] == ["letter.txt"]
-    facts = {"name": "nothing.txt", "reason": "media.empty"}
-    assert Note(code="document.refused", facts=facts) in view.notes
+    told = Note(code="document.refused", facts={"name": "nothing.txt", "reason": "media.empty"})
+    assert told in view.notes
     assert not any(Path(file["path"]).exists() for file in files)
 
 
