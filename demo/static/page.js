@@ -135,7 +135,7 @@
     }
   };
 
-  const SIGNS = { audio: "🎤", video: "🎬", image: "🖼" };
+  const kindOf = (file) => say(`files.${{ audio: "voice", video: "video", image: "image" }[file.type.split("/")[0]] || "document"}`);
   const sizeOf = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} KB` : `${(bytes / 1e6).toFixed(1)} MB`);
 
   const choose = (files) => {
@@ -155,9 +155,8 @@
     tell($("mw-ready"), fill(say("compose.ready"), { count: chosen.length }));
     $("mw-sending").replaceChildren(...chosen.map((file, index) => {
       const row = document.createElement("li");
-      const sign = document.createElement("span");
-      sign.setAttribute("aria-hidden", "true");
-      sign.textContent = SIGNS[file.type.split("/")[0]] || "📄";
+      const kind = document.createElement("span");
+      kind.textContent = kindOf(file);
       const name = document.createElement("b");
       name.dir = "auto";
       name.textContent = file.name;
@@ -169,7 +168,7 @@
       out.dataset.drop = index;
       out.textContent = "×";
       out.setAttribute("aria-label", fill(say("compose.remove"), { name: file.name }));
-      row.append(sign, name, size, out);
+      row.append(kind, name, size, out);
       return row;
     }));
     const sound = chosen.filter((file) => /^(audio|video)\//.test(file.type));
@@ -337,7 +336,7 @@
     $("mw-viewer-name").textContent = row.dataset.name;
     $("mw-viewer-page").textContent = fill(say("files.on_page"), { page_no: seen.on });
     $("mw-viewer-box").hidden = true;
-    tell($("mw-viewer-said"), "");
+    tell($("mw-viewer-said"), say("files.drawing"));
     const img = $("mw-viewer-img");
     img.hidden = false;
     img.alt = `${row.dataset.name} · ${$("mw-viewer-page").textContent}`;
@@ -345,6 +344,7 @@
   };
 
   const markPage = () => {
+    tell($("mw-viewer-said"), "");
     const box = $("mw-viewer-box");
     if (!seen || seen.on !== seen.page || seen.box.length !== 4) return;
     const [left, top, right, bottom] = seen.box.map((edge) => 100 * edge);
