@@ -14,6 +14,8 @@ SHOWN_LINES = 8
 MARGIN = 0.004
 """Of a page: so much larger than the words is the mark around them."""
 LONGEST_LABEL = 90
+LONGEST_SNIPPET = 12
+"""Of the cited line, on its chip: a page holds many."""
 KEY = 12
 """Letters of a sha256 that tell the files of one case apart in the page."""
 Sign = Callable[[StoredMedia], str]
@@ -47,11 +49,12 @@ def page_button(
     page = words("files.on_page", page_no=spot.page_no)
     label = words("files.open", page_no=spot.page_no, label=_cut(claim or piece.text))
     front = f"{esc(name)} · " if name else ""
+    line = f" “{esc(_cut(piece.text, LONGEST_SNIPPET))}”" if claim else ""
     return (
         f'<button type="button" class="{"mw-cite" if claim else "mw-time"} mw-spot"'
         f' data-open="{piece.source[:KEY]}" data-page="{spot.page_no}" data-box="{_box(spot)}"'
         f' data-seg="{index}" aria-label="{label}" title="{label}">'
-        f'<span aria-hidden="true">◧</span> {front}{page}</button>'
+        f'<span aria-hidden="true">◧</span> {front}{page}{line}</button>'
     )
 
 
@@ -70,8 +73,8 @@ def _box(spot: PageSpot) -> str:
     return ",".join(f"{min(1.0, max(0.0, edge)):.4f}" for edge in edges)
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
+def _cut(text: str, longest: int = LONGEST_LABEL) -> str:
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 def files_panel(words: Words, view: CaseView, sign: Sign) -> str:
