@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import tempfile
 from collections.abc import Sequence
@@ -28,6 +29,10 @@ class CaseBundles:
 
     pipeline: BundlePipeline
     ui_language: str
+    made: Path
+    """Where readers set pages for documents that have none of their own; emptied at every start."""
+    kept: Path
+    """Where those of cases stay, by the sha256 of the document."""
 
     def run(
         self,
@@ -52,6 +57,7 @@ class CaseBundles:
                 on_event=on_event,
                 cancel=cancel,
             )
+            self._keep_pages(files)
             case = self.pipeline.draft(bundle, on_event=on_event, cancel=cancel)
         evidence = tuple(dataclasses.replace(piece, image=None) for piece in case.evidence)
         return dataclasses.replace(case, evidence=evidence)
@@ -67,6 +73,13 @@ class CaseBundles:
         """Nothing is read again. Raises Cancelled."""
         bundle = Bundle(parts=tuple(self._restored(media, known)), notes=(), read_s=0.0)
         return self.pipeline.draft(bundle, on_event=on_event, cancel=cancel)
+
+    def _keep_pages(self, files: Sequence[MediaFile]) -> None:
+        self.kept.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for file in files:
+            made = self.made / f"{file.sha256}.pdf"
+            with contextlib.suppress(FileNotFoundError):
+                made.replace(self.kept / made.name)
 
     def _restored(self, media: Sequence[MediaFile], known: Sequence[Evidence]) -> list[Part]:
         """The files that were read, in the order of their evidence."""

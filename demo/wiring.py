@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from pipelines.build import Parts
     from pipelines.document import DocumentPipeline
 
+CASE_PAGES = "pages"
+"""In the data folder: pages that were set for papers of cases which have none of their own."""
 PAGES_PER_CHILD = 300
 """Drawn pages until the process that draws is replaced."""
 
@@ -73,11 +75,16 @@ def make_desk(settings: Settings) -> Desk:
 
     Raises PolicyInvalid, ModelUnknown, SettingsInvalid, StoreUnavailable, DiskFull.
     """
-    from pipelines.build import build
+    from pipelines.build import build, previews_of
 
     parts = build(settings)
     room = make_room(settings, parts.policy, parts.document, parts.blurred)
-    bundles = CaseBundles(pipeline=parts.bundle, ui_language=settings.ui_language)
+    bundles = CaseBundles(
+        pipeline=parts.bundle,
+        ui_language=settings.ui_language,
+        made=previews_of(settings),
+        kept=settings.data_dir / CASE_PAGES,
+    )
     shots = room.shots.pages
     return Desk(
         parts=parts,
@@ -124,7 +131,7 @@ def make_intake(
 
     Raises SettingsInvalid, StoreUnavailable.
     """
-    previews = settings.data_dir / "previews"
+    previews = settings.data_dir / CASE_PAGES
     engine = open_engine(settings)
     upgrade(engine)
     store = CaseStore(engine, settings.data_dir, on_category=follows_from(policy))

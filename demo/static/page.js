@@ -340,7 +340,13 @@
     const img = $("mw-viewer-img");
     img.hidden = false;
     img.alt = `${row.dataset.name} · ${$("mw-viewer-page").textContent}`;
-    img.src = `/media/${row.dataset.link}/page/${seen.on}`;
+    seen.tries = 0;
+    askPage();
+  };
+
+  const askPage = () => {
+    const row = document.querySelector(`[data-file="${seen.file}"]`);
+    $("mw-viewer-img").src = `/media/${row.dataset.link}/page/${seen.on}?try=${seen.tries}`;
   };
 
   const markPage = () => {
@@ -351,6 +357,19 @@
     Object.assign(box.style, { left: `${left}%`, top: `${top}%`, width: `${Math.max(0.6, right - left)}%`, height: `${Math.max(0.4, bottom - top)}%` });
     box.hidden = false;
     box.scrollIntoView({ block: "center" });
+  };
+
+  // Whoever draws may be busy or just starting: asked twice more before it is said.
+  const missPage = () => {
+    if (!seen || !$("mw-viewer").open) return;
+    const asked = seen;
+    if (seen.tries < 2) {
+      seen.tries += 1;
+      setTimeout(() => { if (seen === asked && $("mw-viewer").open) askPage(); }, 1500 * seen.tries);
+      return;
+    }
+    $("mw-viewer-img").hidden = true;
+    tell($("mw-viewer-said"), say("files.no_page"));
   };
 
   const turnPage = (step) => {
@@ -495,7 +514,7 @@
   }
   document.addEventListener("pointerdown", (event) => { if (isPlayer(event.target)) until = 0; }, true);
 
-  for (const [kind, heard] of [["load", markPage], ["error", () => { $("mw-viewer-img").hidden = true; tell($("mw-viewer-said"), say("files.no_page")); }]]) {
+  for (const [kind, heard] of [["load", markPage], ["error", missPage]]) {
     document.addEventListener(kind, (event) => { if (event.target.id === "mw-viewer-img") heard(); }, true);
   }
 

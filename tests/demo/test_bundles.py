@@ -15,6 +15,7 @@ from sqlalchemy.engine import Engine
 
 from demo.api.media import MediaLinks, media_router
 from demo.asks import Add, Submit, read
+from demo.bundles import CaseBundles
 from demo.evidence import Sources, evidence_panel, files_panel
 from demo.form import draft_panel
 from demo.intake import Intake
@@ -53,6 +54,7 @@ from pipelines.types import (
 from tests.demo.page_kit import MARKUP, ToldWork, write_clip
 from tests.demo.store_fixtures import engine, postgres_server  # noqa: F401
 from tests.demo.store_kit import make_evidence, make_recording, make_result, make_store
+from tests.pipelines.test_bundle import pipeline
 
 POLICY = load_policy(ASSETS / "policy" / "policy.toml")
 LETTER = "제목: 맨홀 뚜껑 교체 요청\n\n마포구 연남동 인도의 맨홀 뚜껑을 바꿔 주시기 바랍니다.\n"
@@ -289,6 +291,34 @@ def test_what_may_not_be_added_changes_nothing(
     store.file(*key, view.version)
     with pytest.raises(CaseFiled):
         store.add(*key, [paper], limit=10)
+
+
+def test_the_pipeline_reads_what_is_new_and_keeps_the_pages_that_were_set(tmp_path: Path) -> None:
+    with Worker() as idle:  # nothing here needs a child
+        letter, other = make_paper(tmp_path, LETTER), make_paper(tmp_path, "마포구 연남동입니다.")
+        made = tmp_path / "made"
+        made.mkdir()
+        (made / f"{letter.sha256}.pdf").write_bytes(b"%PDF-")
+        bundles = CaseBundles(
+            pipeline=pipeline(idle), ui_language="ko", made=made, kept=tmp_path / "kept"
+        )
+        first = bundles.run([letter], ())
+        assert [page.name for page in (tmp_path / "kept").iterdir()] == [f"{letter.sha256}.pdf"]
+        corrected = (
+            dataclasses.replace(first.evidence[0], text="제목: 하수구"),
+            *first.evidence[1:],
+        )
+        both = bundles.run([other, letter], corrected)
+        assert both.evidence[: len(corrected)] == corrected
+        assert {piece.source for piece in both.evidence} == {letter.sha256, other.sha256}
+        moved = tuple(
+            dataclasses.replace(piece, text=piece.text.replace("연남동", "서교동"))
+            for piece in both.evidence
+        )
+        again = bundles.redraft([other, letter], moved)
+        assert again.evidence == moved
+        assert "연남동" in both.draft.place
+        assert "서교동" in again.draft.place
 
 
 # --- the page -----------------------------------------------------------------------------
