@@ -83,7 +83,7 @@ def create_app(
     """
     app = FastAPI(title="Minwon Desk", **NO_DOCS)
     app.include_router(health_router(models, intake.store.database))
-    app.include_router(media_router(intake.store, intake.links))
+    app.include_router(media_router(intake.store, intake.links, intake.pages))
     if room is not None:
         app.include_router(papers_router(room.desk.sessions, room.shots, room.links, room.handout))
     if films is not None:

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from pipelines.errors import MinwonError
 from pipelines.types import Language
 
+MOST_FILES = 100
+"""Whatever the settings say, a message has no more."""
 Short = Annotated[str, StringConstraints(max_length=200)]
 
 
@@ -24,11 +26,20 @@ class Ask(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Submit(Ask):
-    """A new complaint: an uploaded file, or the id of a sample."""
+class Sent(Ask):
+    """A file that the browser uploaded a moment ago, and its sender's name for it."""
 
-    path: Annotated[str, StringConstraints(max_length=4096)] = ""
+    path: Annotated[str, StringConstraints(max_length=4096)]
     name: Annotated[str, StringConstraints(max_length=5000)] = ""
+
+
+Files = Annotated[list[Sent], Field(max_length=MOST_FILES)]
+
+
+class Submit(Ask):
+    """A new complaint: uploaded files, or the id of a sample."""
+
+    files: Files = []
     sample: Short = ""
     language: Language | Literal[""] = ""
 
@@ -45,6 +56,16 @@ class Follow(Keyed):
 
     fresh: bool = False
     """True where the secret was just made and may be shown."""
+
+
+class Add(Keyed):
+    """More files; what was typed into the form is saved before they are read."""
+
+    version: int
+    files: Files
+    fields: dict[Short, Annotated[str, StringConstraints(max_length=5000)]] = Field(
+        default_factory=dict, max_length=20
+    )
 
 
 class Correct(Keyed):

@@ -12,6 +12,11 @@ from pipelines.settings import Settings
 from pipelines.types import LANGUAGES
 
 TEASER = 58
+ACCEPT = (
+    "audio/*,video/*,image/*,.pdf,.hwp,.hwpx,.docx,.xlsx,.pptx,.odt,.ods,.odp,.txt,.csv,.eml,.html,"
+    ".m4a,.opus,.ogg,.flac,.amr,.heic"
+)
+"""What a browser offers to choose; what is taken is told by the content."""
 SHARED_WORDS = (
     "receipt.copied",
     "status.cold",
@@ -30,6 +35,18 @@ SCRIPT_WORDS = (
     "compose.record",
     "compose.stop",
     "compose.sending",
+    "compose.sending_of",
+    "compose.ready",
+    "compose.remove",
+    "compose.too_many",
+    "compose.too_large_one",
+    "files.voice",
+    "files.document",
+    "files.image",
+    "files.video",
+    "files.no_page",
+    "files.drawing",
+    "files.on_page",
     "compose.no_microphone",
     "compose.insecure_microphone",
 )
@@ -87,13 +104,18 @@ def header(words: Words, frame: Frame) -> str:
 def composer(words: Words, settings: Settings, samples: Sequence[Sample]) -> str:
     """Where a complaint begins: one place to record or to drop, the samples, the look-up."""
     limits = words(
-        "compose.limits", minutes=int(settings.max_audio_s // 60), mb=settings.max_file_mb
+        "compose.limits",
+        count=settings.max_case_files,
+        minutes=int(settings.max_audio_s // 60),
+        mb=settings.max_file_mb,
+        paper_mb=min(settings.max_file_mb, settings.max_document_mb),
     )
     too_large = words.plain("compose.too_large", limit_mb=settings.max_file_mb)
     known = {key: words.plain(key) for key in SCRIPT_WORDS} | {"compose.too_large": too_large}
     return (
         f'<main id="mw-main" tabindex="-1" data-words="{esc(json.dumps(known))}"'
-        f' data-limit="{settings.max_file_mb * 1_000_000}">'
+        f' data-limit="{settings.max_file_mb * 1_000_000}"'
+        f' data-most="{settings.max_case_files}">'
         f'<div class="mw-hero"><h1>{words("page.hero")}</h1><p>{words("page.lead")}</p></div>'
         f'<div class="mw-start">{_recorder(words, limits)}'
         f'<div class="mw-side">{_samples(words, samples)}{_lookup(words)}</div></div></main>'
@@ -114,12 +136,17 @@ def _recorder(words: Words, limits: str) -> str:
         '<p class="mw-mic-label" id="mw-mic-label" aria-live="polite">'
         f"{words('compose.record')}</p>"
         f'<div class="mw-or"><span>{words("compose.or")}</span></div>'
-        '<label class="mw-secondary mw-pick"><input type="file" id="mw-file"'
-        f' accept="audio/*,video/*,.m4a,.opus,.ogg,.flac,.amr">{words("compose.choose")}</label>'
-        f'<p class="mw-soft mw-small">{words("compose.drop")}<br>{limits}</p></div>'
-        f'<div class="mw-chosen" id="mw-chosen" hidden><p class="mw-soft">{words("compose.ready")}'
-        '</p><p class="mw-file-name" id="mw-file-name" dir="auto"></p>'
-        '<audio controls id="mw-preview"></audio>'
+        '<label class="mw-secondary mw-pick"><input type="file" id="mw-file" multiple'
+        f' accept="{ACCEPT}">{words("compose.choose")}</label>'
+        f'<p class="mw-soft mw-small">{words("compose.drop")}<br>{words("compose.kinds")}<br>'
+        f"{limits}</p></div>"
+        '<div class="mw-chosen" id="mw-chosen" hidden>'
+        '<p class="mw-soft" id="mw-ready" aria-live="polite"></p>'
+        '<ul class="mw-sending" id="mw-sending"></ul>'
+        '<audio controls id="mw-preview" hidden></audio>'
+        '<div class="mw-more"><button type="button" class="mw-secondary" id="mw-more-files">'
+        f'{words("compose.more")}</button><button type="button" class="mw-secondary"'
+        f' id="mw-more-voice">{words("compose.more_voice")}</button></div>'
         '<div class="mw-upload" id="mw-upload" hidden><i></i></div>'
         '<button type="button" class="mw-primary mw-wide" id="mw-send">'
         f"{words('compose.send')}</button>"
@@ -171,6 +198,16 @@ def footer(words: Words) -> str:
     return (
         f'<footer class="mw-footer"><p>{words("page.footer")}</p></footer>'
         '<div class="mw-toast" id="mw-toast" role="status" aria-live="polite" hidden></div>'
+        f'<dialog class="mw-viewer" id="mw-viewer" aria-label="{words("files.viewer")}">'
+        '<header><p><b id="mw-viewer-name" dir="auto"></b> <span id="mw-viewer-page"></span></p>'
+        '<button type="button" class="mw-quiet" data-turn="-1"'
+        f' aria-label="{words("files.before")}">‹</button>'
+        '<button type="button" class="mw-quiet" data-turn="1"'
+        f' aria-label="{words("files.after")}">›</button><button type="button" class="mw-quiet"'
+        f" data-viewer-close>{words('files.close')}</button></header>"
+        '<p class="mw-soft" id="mw-viewer-said" hidden></p>'
+        '<div class="mw-sheet-box"><img id="mw-viewer-img" alt=""><i id="mw-viewer-box" hidden></i>'
+        "</div></dialog>"
     )
 
 

@@ -6,17 +6,20 @@ number and secret, so a refresh, another window or another day make no differenc
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from demo.api.media import MediaLinks
-from demo.asks import BadRequest, Change, Correct, Follow, Keyed, Submit
+from demo.asks import Add, BadRequest, Change, Correct, Follow, Keyed, Sent, Submit
+from demo.evidence import Sources, add_box, evidence_panel, files_panel
 from demo.form import draft_panel
 from demo.jobs import Jobs
 from demo.live import Snapshot
+from demo.pages import CasePages
 from demo.panels import (
     player_panel,
     progress_panel,
@@ -28,11 +31,14 @@ from demo.present import Words
 from demo.receipts import Receipt, read_number
 from demo.samples import Sample
 from demo.store.cases import CaseStore
-from demo.store.views import CaseView
+from demo.store.views import CaseView, StoredMedia
+from demo.work import is_recording
+from pipelines.document import refused_note
 from pipelines.drafting.policy import Policy
-from pipelines.errors import CaseConflict, MinwonError
-from pipelines.media.admit import admit
+from pipelines.errors import CaseConflict, CaseTooManyFiles, MediaRejected, MinwonError
+from pipelines.media.admit import admit_any, clean_name
 from pipelines.settings import Settings
+from pipelines.types import MediaFile, Note
 
 TURN_S = 20.0
 """One listener follows a case this long, then the page asks again: nobody blocks the others."""
@@ -67,31 +73,84 @@ class Intake:
     store: CaseStore
     jobs: Jobs
     links: MediaLinks
+    pages: CasePages | None = None
+    """Draws pages of papers; without it a citation names file and page only."""
     samples: tuple[Sample, ...] = ()
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = field(default=time.sleep)
 
     def submit(self, ask: Submit, uploaded: Callable[[str], Path]) -> Screen:
-        """Admit the file, put the case on disk and into the queue, hand out the receipt.
+        """Admit the files, put the case on disk and into the queue, hand out the receipt.
 
         `uploaded` turns what the browser calls the path into one that it really uploaded.
-        Raises MediaRejected, BadRequest, StoreUnavailable, DiskFull.
+        A refused file is named in a note; MediaRejected only where none is left.
+        Raises MediaRejected, BadRequest, CaseTooManyFiles, StoreUnavailable, DiskFull.
         """
         if ask.sample:
             sample = self._sample(ask.sample)
-            receipt = self._open(sample.path, sample.path.name, ask.language)
+            receipt = self._open([(sample.path, sample.path.name)], ask.language)
         else:
-            path = uploaded(ask.path)
-            try:
-                receipt = self._open(path, ask.name or path.name, ask.language)
-            finally:  # the store has its own copy; a refused file is nobody's
-                path.unlink(missing_ok=True)
+            with self._taken(ask.files, uploaded) as paths:
+                receipt = self._open(paths, ask.language)
         self.jobs.submit(receipt.number)
         return nothing({"do": "opened", "number": receipt.number, "secret": receipt.secret})
 
-    def _open(self, path: Path, name: str, language: str) -> Receipt:
-        media = admit(path, settings=self.settings, name=name)
-        return self.store.open(media, language or None)
+    def add(self, words: Words, ask: Add, uploaded: Callable[[str], Path]) -> Screen:
+        """More files for a case that is not filed: the new ones are read, then it is drafted again.
+
+        What a person changed in the draft stays. Raises as `submit` and `CaseStore.add`.
+        """
+        with self._taken(ask.files, uploaded) as paths:
+            if ask.fields:
+                try:
+                    self.store.edit(ask.number, ask.secret, ask.version, ask.fields)
+                except CaseConflict as exc:
+                    return self._conflict(words, ask, exc)
+            view = self.store.find(ask.number, ask.secret)
+            files, refused = self._admitted(paths)
+            limit = self.settings.max_case_files
+            self.store.add(view.number, ask.secret, files, limit=limit, refused=refused)
+        self.jobs.added(view.number)
+        return nothing({"do": "again"})
+
+    @contextlib.contextmanager
+    def _taken(
+        self, sent: Sequence[Sent], uploaded: Callable[[str], Path]
+    ) -> Iterator[list[tuple[Path, str]]]:
+        """(path, sender's name) of each file; they are gone afterwards."""
+        paths: list[tuple[Path, str]] = []
+        try:
+            for file in sent:
+                path = uploaded(file.path)
+                paths.append((path, file.name or path.name))
+            if not paths:
+                raise BadRequest
+            if len(paths) > self.settings.max_case_files:
+                raise CaseTooManyFiles(limit=self.settings.max_case_files)
+            yield paths
+        finally:  # the store has its own copies; a refused file is nobody's
+            for path, _ in paths:
+                path.unlink(missing_ok=True)
+
+    def _open(self, paths: Sequence[tuple[Path, str]], language: str) -> Receipt:
+        (first, *more), refused = self._admitted(paths)
+        return self.store.open(first, language or None, more=more, refused=refused)
+
+    def _admitted(self, paths: Sequence[tuple[Path, str]]) -> tuple[list[MediaFile], list[Note]]:
+        """(what can be read, notes that name the rest). Raises MediaRejected where all is refused.
+
+        The first refusal, then: a person who sent one file reads why it was.
+        """
+        files, refusals = [], []
+        for path, name in paths:
+            try:
+                files.append(admit_any(path, settings=self.settings, name=name))
+            except MediaRejected as refusal:
+                refusal.file = clean_name(name)
+                refusals.append(refusal)
+        if not files:
+            raise refusals[0]
+        return files, [refused_note(refusal, refusal.file) for refusal in refusals]
 
     def _sample(self, name: str) -> Sample:
         for sample in self.samples:
@@ -110,15 +169,15 @@ class Intake:
         now = self.jobs.snapshot(number)
         yield Screen(
             receipt=receipt_panel(words, view, ask.secret if ask.fresh else None),
-            player=player_panel(words, view, self._token(view)),
+            player=self._player(words, view),
             command={"do": "shown", "number": number},
-            **self._panels(words, now),
+            **self._panels(words, now, view.media),
         )
         shown = now
         while not now.ended and self.clock() < until:
             now = self.jobs.wait(number, shown.revision, WAIT_S)
             if now.revision != shown.revision or now.ended:
-                yield Screen(**self._panels(words, now))
+                yield Screen(**self._panels(words, now, view.media))
                 shown = now
                 if not now.ended:
                     self.sleep(PACE_S)
@@ -172,29 +231,49 @@ class Intake:
             command={"do": "said", "tone": "bad", "code": exc.code, "text": words.error(exc)},
         )
 
-    def _token(self, view: CaseView) -> str | None:
-        return self.links.sign(view.number, view.media[0].sha256) if view.media else None
+    def _player(self, words: Words, view: CaseView) -> str:
+        def sign(media: StoredMedia) -> str:
+            return self.links.sign(view.number, media.sha256)
 
-    def _panels(self, words: Words, now: Snapshot) -> dict[str, Any]:
+        if is_recording(view.media):
+            return player_panel(words, view, sign(view.media[0]))
+        return files_panel(words, view, sign)
+
+    def _panels(self, words: Words, now: Snapshot, media: Sequence[StoredMedia]) -> dict[str, Any]:
+        files = 0 if is_recording(media) else len(media)
         if now.ended and now.view is not None:
             return {"progress": progress_panel(words, now), **self._ended(words, now.view)}
+        busy = now.stage in {"loading", "reading"}
         return {
-            "progress": progress_panel(words, now),
-            "transcript": transcript_panel(
-                words, now.evidence, listening=now.stage in {"loading", "reading"}
-            ),
+            "progress": progress_panel(words, now, files),
+            "transcript": evidence_panel(words, media, now.evidence, reading=busy)
+            if files
+            else transcript_panel(words, now.evidence, listening=busy),
             "draft": writing_panel(words, now),
         }
 
     def _ended(self, words: Words, view: CaseView) -> dict[str, str]:
         open_ = view.status != "filed"
-        return {
-            "transcript": transcript_panel(
+        more = add_box(words, self.settings.max_case_files, len(view.media)) if open_ else ""
+        if is_recording(view.media):
+            told = transcript_panel(
                 words, view.evidence, heard=view.heard, editable=open_, version=view.version
             )
-            if view.evidence
-            else "",
-            "draft": draft_panel(words, view, self.policy),
+            return {
+                "transcript": (told if view.evidence else "") + more,
+                "draft": draft_panel(words, view, self.policy),
+            }
+        told = evidence_panel(
+            words,
+            view.media,
+            view.evidence,
+            heard=view.heard,
+            editable=open_,
+            version=view.version,
+        )
+        return {
+            "transcript": told + more,
+            "draft": draft_panel(words, view, self.policy, chip=Sources(view.media).chip),
         }
 
 

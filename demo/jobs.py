@@ -16,7 +16,7 @@ from demo.live import Live, Snapshot
 from demo.store.cases import CaseStore
 from demo.store.codec import note_of
 from demo.store.ledger import Claim
-from demo.work import Work, incident
+from demo.work import Several, Work, Works, incident
 from pipelines.errors import Cancelled as WorkCancelled
 from pipelines.errors import CaseNotFound, JobGaveUp, MinwonError
 from pipelines.types import (
@@ -48,11 +48,12 @@ class Jobs:
         work: Work,
         workers: int = 1,
         *,
+        several: Several | None = None,
         keep_ended_s: float = KEEP_ENDED_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
-        self._work = work
+        self._works = Works(voice=work, several=several)
         self._keep_ended_s = keep_ended_s
         self._clock = clock
         self._changed = threading.Condition()
@@ -87,6 +88,10 @@ class Jobs:
         """
         if self._store.ledger.enqueue(number, "redraft"):
             self._queue(number, self._store.view(number).evidence)
+
+    def added(self, number: str) -> None:
+        """Do the job that `CaseStore.add` wrote down. Raises CaseNotFound, StoreUnavailable."""
+        self._queue(number, self._store.view(number).evidence)
 
     def snapshot(self, number: str) -> Snapshot:
         """Where the case stands now. Raises CaseNotFound, StoreUnavailable.
@@ -261,19 +266,15 @@ class Jobs:
 
     def _call(self, live: Live, claim: Claim) -> CaseResult:
         view = self._store.view(live.number)
-        media = self._store.media_file(live.number)
+        media = self._store.media_files(live.number)
 
         def on_event(event: Event) -> None:
             self._take(live, event)
 
-        if claim.kind == "redraft":
+        if claim.kind != "run":
             with self._changed:
                 live.evidence[:] = view.evidence
-            language = view.language or view.evidence[0].language
-            return self._work.redraft(
-                media, view.evidence, language=language, on_event=on_event, cancel=live.cancel
-            )
-        return self._work.run(media, language=view.language, on_event=on_event, cancel=live.cancel)
+        return self._works.do(claim.kind, view, media, on_event=on_event, cancel=live.cancel)
 
     def _take(self, live: Live, event: Event) -> None:
         with self._changed:

@@ -43,17 +43,23 @@ def receipt_panel(words: Words, view: CaseView, secret: str | None) -> str:
     )
 
 
-def progress_panel(words: Words, now: Snapshot) -> str:
-    """The three steps, where they stand, and how to stop; or how it ended."""
+def progress_panel(words: Words, now: Snapshot, files: int = 0) -> str:
+    """The three steps, where they stand, and how to stop; or how it ended.
+
+    `files`: how many are read side by side; 0 for one recording, which is listened to.
+    """
     if now.stage == "done":
         return end_panel(words, now.view, now.error)
     step = STEP_OF.get(now.stage, 0)
     steps = "".join(
         f'<li class="{"is-done" if i < step else "is-now" if i == step else ""}">'
-        f"{words(f'stage.step_{name}')}</li>"
+        f"{words('stage.step_files' if files and name == 'read' else f'stage.step_{name}')}</li>"
         for i, name in enumerate(STEPS)
     )
     sentence = words(f"stage.{now.stage}")
+    if files and now.stage == "reading":
+        done = round((now.fraction or 0.0) * files)
+        sentence = words("stage.reading_files", done=done, count=files)
     if now.stage == "queued":
         sentence += " · " + (
             words("stage.ahead", ahead=now.ahead) if now.ahead else words("stage.next")
@@ -81,7 +87,7 @@ def end_panel(words: Words, view: CaseView | None, error: Note | None) -> str:
         return f'<section class="mw-ended" data-stage="{esc(status)}"></section>'
     sentence = esc(words.error(error)) if error else words("error.cancelled")
     code = error.code if error else "cancelled"
-    again = "" if status == "filed" or code.startswith("media.") else _retry(words)
+    again = "" if status == "filed" or code.startswith(("media.", "document.")) else _retry(words)
     new = f'<button type="button" class="mw-quiet" data-act="new">{words("page.new")}</button>'
     heading = words("stage.cancelled" if status == "cancelled" else "stage.failed")
     return (
@@ -129,12 +135,12 @@ def transcript_panel(
     doubts = any(word.unsure for piece in evidence for word in piece.words)
     hint = f'<p class="mw-hint">{words("transcript.unsure")}</p>' if doubts and editable else ""
     rows = "".join(
-        _segment(words, piece, i, heard[i] if i < len(heard) else piece.text, editable=editable)
+        segment(words, piece, i, heard[i] if i < len(heard) else piece.text, editable=editable)
         for i, piece in enumerate(evidence)
     )
     tail = f'<p class="mw-soft mw-pulse">{words("transcript.listening")}</p>' if listening else ""
     changed = any(was != piece.text for was, piece in zip(heard, evidence, strict=False))
-    redraft = _redraft(words) if changed and editable else ""
+    redraft = redraft_box(words) if changed and editable else ""
     segments = f'<ol class="mw-segs" data-case-version="{version}">{rows}</ol>'
     return f"{_heading(words)}{hint}{segments}{tail}{redraft}"
 
@@ -143,7 +149,8 @@ def _heading(words: Words) -> str:
     return f"<h2>{words('transcript.heading')}</h2>"
 
 
-def _redraft(words: Words) -> str:
+def redraft_box(words: Words) -> str:
+    """Sentences were corrected: the way to a draft that knows of it."""
     return (
         f'<div class="mw-redraft"><p>{words("transcript.changed")}'
         f' <span class="mw-soft">{words("transcript.redraft_loses")}</span></p>'
@@ -152,11 +159,15 @@ def _redraft(words: Words) -> str:
     )
 
 
-def _segment(words: Words, piece: Evidence, index: int, heard: str, *, editable: bool) -> str:
+def segment(
+    words: Words, piece: Evidence, index: int, heard: str, *, editable: bool, source: str = ""
+) -> str:
+    """A sentence that plays and, where `editable`, can be corrected. `source`: of which file."""
     start_s, end_s = span_of(piece)
     said = marked_text(words, piece, index, editable=editable)
     if heard != piece.text:
         said += f'<small class="mw-heard"><b>{words("transcript.heard")}</b> {esc(heard)}</small>'
+    of = f' data-source="{source}"' if source else ""
     pen = form = ""
     if editable:
         label = words("transcript.edit")
@@ -173,7 +184,7 @@ def _segment(words: Words, piece: Evidence, index: int, heard: str, *, editable:
         )
     return (
         f'<li class="mw-seg" id="mw-seg-{index}" data-start="{start_s:.2f}"'
-        f' data-end="{end_s:.2f}">{play_button(words, piece, index)}'
+        f' data-end="{end_s:.2f}"{of}>{play_button(words, piece, index, source=source)}'
         f'<p class="mw-said" lang="{esc(piece.language)}" dir="auto">{said}</p>{pen}{form}</li>'
     )
 
@@ -216,6 +227,8 @@ __all__ = [
     "player_panel",
     "progress_panel",
     "receipt_panel",
+    "redraft_box",
+    "segment",
     "transcript_panel",
     "writing_panel",
 ]

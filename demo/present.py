@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 from pipelines.drafting.clock import KOREA
 from pipelines.errors import Fact, MinwonError
-from pipelines.types import Evidence, Note, TimeSpan, Word
+from pipelines.types import Evidence, FrameSpot, Note, TimeSpan, Word
 from pipelines.wording import say, tell
 
 LIKELY = 0.45
 CERTAIN = 0.75
+GLANCE_S = 2.0
+"""So long a clip is played at least to show what is seen in it."""
 
 
 def esc(text: object) -> str:
@@ -79,23 +81,40 @@ def clock(seconds: float) -> str:
 
 
 def span_of(piece: Evidence) -> tuple[float, float]:
-    """(start, end) in seconds of a piece of speech; (0, 0) for what is no sound."""
+    """(start, end) in seconds of speech, or of what a clip shows; (0, 0) for what has no time."""
     where = piece.where
-    return (where.start_s, where.end_s) if isinstance(where, TimeSpan) else (0.0, 0.0)
+    if isinstance(where, TimeSpan):
+        return where.start_s, where.end_s
+    if isinstance(where, FrameSpot):
+        return where.time_s, max(where.end_s or 0.0, where.time_s + GLANCE_S)
+    return 0.0, 0.0
 
 
-def play_button(words: Words, piece: Evidence, index: int, *, cited: str = "") -> str:
-    """A button that plays this stretch; with `cited`, it names the claim that rests on it."""
+def play_button(
+    words: Words,
+    piece: Evidence,
+    index: int,
+    *,
+    cited: str = "",
+    source: str = "",
+    name: str = "",
+) -> str:
+    """A button that plays this stretch; with `cited`, it names the claim that rests on it.
+
+    `source` and `name` say of which file, where a case has several.
+    """
     start_s, end_s = span_of(piece)
     start, end = clock(start_s), clock(end_s)
     if cited:
         label, shown = words("draft.cite", start=start, end=end, claim=cited), f"{start}–{end}"
+        shown = f"{esc(name)} · {shown}" if name else shown
     else:
         label, shown = words("transcript.play", start=start), start
     kind = "mw-cite" if cited else "mw-time"
+    of = f' data-source="{esc(source)}"' if source else ""
     return (
         f'<button type="button" class="{kind}" data-play="{start_s:.2f}" data-until="{end_s:.2f}"'
-        f' data-seg="{index}" aria-label="{label}" title="{label}">'
+        f' data-seg="{index}"{of} aria-label="{label}" title="{label}">'
         f'<span aria-hidden="true">▶</span> {shown}</button>'
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demo.api.media import MediaLinks, load_key
+from demo.bundles import CaseBundles
 from demo.films.desk import FilmDesk
 from demo.films.handout import FilmHandout
 from demo.films.room import FilmRoom
@@ -16,19 +17,20 @@ from demo.films.stills import Stills
 from demo.films.work import CutClip, FilmWork
 from demo.intake import Intake
 from demo.jobs import Jobs
+from demo.pages import CasePages
 from demo.papers.desk import PaperDesk
 from demo.papers.handout import Handout
 from demo.papers.links import PaperLinks
 from demo.papers.room import PaperRoom
 from demo.papers.sessions import Sessions
-from demo.papers.shots import Shots
+from demo.papers.shots import Draws, Shots
 from demo.papers.work import PaperWork
 from demo.samples import load_showcase
 from demo.store.cases import CaseStore
 from demo.store.database import open_engine
 from demo.store.edits import OnCategory
 from demo.store.upgrade import upgrade
-from demo.work import Work
+from demo.work import Several, Work
 from pipelines.drafting.case import CaseDraft
 from pipelines.drafting.clock import day_in_korea, due_date
 from pipelines.drafting.fields import load_fields
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from pipelines.document import DocumentPipeline
     from pipelines.video import VideoPipeline
 
+CASE_PAGES = "pages"
+"""In the data folder: pages that were set for papers of cases which have none of their own."""
 PAGES_PER_CHILD = 300
 """Drawn pages until the process that draws is replaced."""
 
@@ -83,13 +87,21 @@ def make_desk(settings: Settings) -> Desk:
 
     Raises PolicyInvalid, ModelUnknown, SettingsInvalid, StoreUnavailable, DiskFull.
     """
-    from pipelines.build import build
+    from pipelines.build import build, previews_of
 
     parts = build(settings)
+    room = make_room(settings, parts.policy, parts.document, parts.blurred)
+    bundles = CaseBundles(
+        pipeline=parts.bundle,
+        ui_language=settings.ui_language,
+        made=previews_of(settings),
+        kept=settings.data_dir / CASE_PAGES,
+    )
+    shots = room.shots.pages
     return Desk(
         parts=parts,
-        intake=make_intake(settings, parts.policy, parts.voice),
-        room=make_room(settings, parts.policy, parts.document, parts.blurred),
+        intake=make_intake(settings, parts.policy, parts.voice, several=bundles, shots=shots),
+        room=room,
         films=make_films(settings, parts.policy, parts.video, parts.blurred, _cut_by(parts)),
     )
 
@@ -149,8 +161,19 @@ def make_room(
     )
 
 
-def make_intake(settings: Settings, policy: Policy, work: Work) -> Intake:
-    """Store, queue and links around any work. Raises SettingsInvalid, StoreUnavailable."""
+def make_intake(
+    settings: Settings,
+    policy: Policy,
+    work: Work,
+    *,
+    several: Several | None = None,
+    shots: Draws | None = None,
+) -> Intake:
+    """Store, queue and links around any work; `shots` draws pages of papers.
+
+    Raises SettingsInvalid, StoreUnavailable.
+    """
+    previews = settings.data_dir / CASE_PAGES
     engine = open_engine(settings)
     upgrade(engine)
     store = CaseStore(engine, settings.data_dir, on_category=follows_from(policy))
@@ -158,8 +181,9 @@ def make_intake(settings: Settings, policy: Policy, work: Work) -> Intake:
         settings=settings,
         policy=policy,
         store=store,
-        jobs=Jobs(store, work),
+        jobs=Jobs(store, work, several=several),
         links=MediaLinks(load_key(settings.data_dir)),
+        pages=CasePages(shots=shots, previews=previews) if shots is not None else None,
         samples=load_showcase(),
     )
 

@@ -21,14 +21,17 @@ from pipelines.types import (
     Cancel,
     Evidence,
     EvidenceFound,
+    FrameSpot,
     Kind,
     Language,
     MediaFile,
     Note,
     OnEvent,
     Progress,
+    TimeSpan,
     ignore,
 )
+from pipelines.wording import say
 
 LINES = 12
 """So many lines of a paper, or words on a picture, may stand beside what is said."""
@@ -52,6 +55,45 @@ class Part:
     def evidence(self) -> tuple[Evidence, ...]:
         """In its order."""
         return self.document.evidence
+
+
+def restored(media: MediaFile, evidence: Sequence[Evidence], ui_language: str) -> Part:
+    """A file that was read before, from its evidence as it is now: corrections hold.
+
+    What the reader noted about it is not known here.
+    """
+    spoken = [
+        index
+        for index, piece in enumerate(evidence)
+        if isinstance(piece.where, TimeSpan) and (media.kind == "voice" or piece.words)
+    ]
+    if media.kind == "voice":
+        telling: list[int] = []
+    elif media.kind == "video":
+        telling = _told_by_frames(evidence, ui_language)
+    else:
+        telling = shortlist([piece.text for piece in evidence], LINES)
+    said = evidence[spoken[0]].language if spoken else evidence[0].language if evidence else "ko"
+    language: Language = next((known for known in LANGUAGES if known == said), "ko")
+    passages = tuple(Passage(evidence=piece, kind="text", told=piece.text) for piece in evidence)
+    return Part(
+        media=media,
+        document=ReadDocument(source=media.sha256, title="", language=language, passages=passages),
+        spoken=tuple(spoken),
+        telling=tuple(telling),
+        notes=(),
+    )
+
+
+def _told_by_frames(evidence: Sequence[Evidence], ui_language: str) -> list[int]:
+    """Words on the picture; where there are none, what whole frames show. Motion tells nothing."""
+    moves = say("video.moves", "ko" if ui_language == "ko" else "en")
+    written: list[int] = []
+    shown: list[int] = []
+    for index, piece in enumerate(evidence):
+        if isinstance(piece.where, FrameSpot) and not piece.text.startswith(moves):
+            (shown if piece.where.box_px[:2] == (0.0, 0.0) else written).append(index)
+    return (written or shown)[:LINES]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -249,6 +249,12 @@ class CaseFiled(MinwonError):
     code = "case.filed"
 
 
+class CaseTooManyFiles(MinwonError):
+    """One case holds only so many files. Facts: limit."""
+
+    code = "case.too_many_files"
+
+
 class CaseFieldInvalid(MinwonError):
     """A changed field can't be taken. Facts: field, problem (unknown, value, length, characters),
     and limit where the problem is the length.

@@ -83,6 +83,8 @@ class Settings(BaseSettings):
     max_document_mb: int = Field(default=200, ge=1)
     max_unpacked_mb: int = Field(default=400, ge=1)
     """Of a document that is a ZIP package, all its parts together."""
+    max_case_files: int = Field(default=10, ge=1, le=100)
+    """Recordings, photos, papers and clips that one case may hold."""
     max_papers: int = Field(default=300, ge=1)
     """Files that one official may have on the documents page at a time."""
     max_papers_mb: int = Field(default=4000, ge=1)

@@ -49,6 +49,8 @@ class PageSpot:
 
     page_no: int
     box_pt: Box
+    page_pt: tuple[float, float] | None = field(default=None, compare=False)
+    """(width, height) of the page, where that is known: the box can be drawn on its picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import re
 import secrets
@@ -12,8 +13,11 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse, JSONResponse, Response
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from demo.pages import CasePages, PagesBusy
 from demo.store.cases import CaseStore
-from pipelines.errors import CaseNotFound
+from pipelines.errors import CaseNotFound, MinwonError
+
+log = logging.getLogger(__name__)
 
 MAX_AGE_S = 3600
 LONGEST_TOKEN = 1000
@@ -80,8 +84,10 @@ def load_key(data_dir: Path) -> bytes:
     return path.read_bytes()
 
 
-def media_router(store: CaseStore, links: MediaLinks) -> APIRouter:
-    """GET /media/{token}: the file, whole or by Range; 404 without a reason for all else."""
+def media_router(store: CaseStore, links: MediaLinks, pages: CasePages | None = None) -> APIRouter:
+    """GET /media/{token}: the file, whole or by Range; /media/{token}/page/{page_no}: a JPEG of a
+    page of it. 404 without a reason for all else.
+    """
     router = APIRouter(tags=["media"])
 
     @router.get("/media/{token}")
@@ -93,6 +99,21 @@ def media_router(store: CaseStore, links: MediaLinks) -> APIRouter:
         except CaseNotFound:
             return JSONResponse({"code": "not_found"}, status_code=404, headers=GUARD)
         return file_response(stored.path, stored.media_type, stored.sha256[:12])
+
+    @router.get("/media/{token}/page/{page_no}")
+    def page(token: str, page_no: int) -> Response:
+        try:
+            number, sha256 = links.read(token)
+            if pages is None or page_no < 1:
+                raise CaseNotFound
+            picture = pages.page(store.case_media(number, sha256), page_no)
+        except PagesBusy as exc:
+            again = {**GUARD, "Retry-After": "1"}
+            return JSONResponse({"code": exc.code}, status_code=503, headers=again)
+        except MinwonError as exc:
+            log.info("a page was not drawn: %s", exc.code)
+            return JSONResponse({"code": "not_found"}, status_code=404, headers=GUARD)
+        return Response(picture, media_type="image/jpeg", headers=GUARD)
 
     return router
 

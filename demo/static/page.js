@@ -8,7 +8,7 @@
   let send = null; // kind -> (data) => void, once the bridge is there
   let fresh = null; // the secret is shown in full only right after it was made
   let live = false;
-  let chosen = null; // the File that would be sent
+  let chosen = []; // the Files that would be sent
 
   // --- the receipt of the open case: in this tab only, gone with it --------------------------
 
@@ -89,48 +89,123 @@
     if (!yes) $("mw-upload").hidden = true;
   };
 
+  const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (all, name) => (name in facts ? facts[name] : all));
+  const most = () => Number($("mw-main").dataset.most);
+  const tooLarge = (files) => {
+    const limit = Number($("mw-main").dataset.limit);
+    const one = files.find((file) => file.size > limit);
+    return one ? fill(say("compose.too_large_one"), { name: one.name, limit_mb: limit / 1e6 }) : "";
+  };
+
+  // One after the other; `onShare` hears how far all of them together are.
+  const uploadAll = async (files, onShare) => {
+    const whole = files.reduce((sum, file) => sum + file.size, 0) || 1;
+    const sent = [];
+    let before = 0;
+    for (const file of files) {
+      const path = await window.MinwonDesk.upload(file, (part) => onShare((before + part * file.size) / whole, sent.length));
+      before += file.size;
+      sent.push({ path, name: (file.name || "").slice(0, 4500) });
+      onShare(before / whole, sent.length);
+    }
+    return sent;
+  };
+
   const share = (loaded) => {
     $("mw-upload").hidden = false;
     $("mw-upload").firstElementChild.style.width = `${100 * loaded}%`;
   };
 
   const submit = async () => {
-    if (!chosen || !send) return;
-    tell($("mw-said"), "");
-    if (chosen.size > Number($("mw-main").dataset.limit)) { tell($("mw-said"), say("compose.too_large")); return; }
+    if (!chosen.length || !send) return;
+    const large = tooLarge(chosen);
+    tell($("mw-said"), large);
+    if (large) return;
     pending(true);
+    const count = chosen.length;
     try {
-      const path = await window.MinwonDesk.upload(chosen, share);
-      send.submit({ path, name: (chosen.name || "").slice(0, 4500), language: $("mw-language").value });
+      const files = await uploadAll(chosen, (part, done) => {
+        share(part);
+        if (count > 1) $("mw-send").textContent = fill(say("compose.sending_of"), { done, count });
+      });
+      send.submit({ files, language: $("mw-language").value });
     } catch (problem) {
       pending(false);
       tell($("mw-said"), String(problem));
     }
   };
 
-  const choose = (file) => {
-    if (!file) return;
-    chosen = file;
-    tell($("mw-said"), "");
-    $("mw-file-name").textContent = file.name;
-    const preview = $("mw-preview");
-    if (preview.src) URL.revokeObjectURL(preview.src);
-    preview.src = URL.createObjectURL(file);
-    document.querySelector(".mw-idle").hidden = true;
-    $("mw-chosen").hidden = false;
+  const kindOf = (file) => say(`files.${{ audio: "voice", video: "video", image: "image" }[file.type.split("/")[0]] || "document"}`);
+  const sizeOf = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} KB` : `${(bytes / 1e6).toFixed(1)} MB`);
+
+  const choose = (files) => {
+    if (!files.length) return;
+    const known = new Set(chosen.map((file) => `${file.name} ${file.size} ${file.lastModified}`));
+    const fresh = files.filter((file) => !known.has(`${file.name} ${file.size} ${file.lastModified}`));
+    const all = [...chosen, ...fresh];
+    chosen = all.slice(0, most());
+    tell($("mw-said"), all.length > most() ? fill(say("compose.too_many"), { limit: most() }) : "");
+    listChosen();
     $("mw-send").focus();
   };
 
-  const reset = () => {
-    chosen = null;
+  const listChosen = () => {
+    document.querySelector(".mw-idle").hidden = chosen.length > 0;
+    $("mw-chosen").hidden = !chosen.length;
+    tell($("mw-ready"), fill(say("compose.ready"), { count: chosen.length }));
+    $("mw-sending").replaceChildren(...chosen.map((file, index) => {
+      const row = document.createElement("li");
+      const kind = document.createElement("span");
+      kind.textContent = kindOf(file);
+      const name = document.createElement("b");
+      name.dir = "auto";
+      name.textContent = file.name;
+      const size = document.createElement("small");
+      size.textContent = sizeOf(file.size);
+      const out = document.createElement("button");
+      out.type = "button";
+      out.className = "mw-quiet mw-x";
+      out.dataset.drop = index;
+      out.textContent = "×";
+      out.setAttribute("aria-label", fill(say("compose.remove"), { name: file.name }));
+      row.append(kind, name, size, out);
+      return row;
+    }));
+    const sound = chosen.filter((file) => /^(audio|video)\//.test(file.type));
     const preview = $("mw-preview");
-    preview.removeAttribute("src");
+    if (preview.src) URL.revokeObjectURL(preview.src);
+    if (sound.length === 1) preview.src = URL.createObjectURL(sound[0]);
+    else preview.removeAttribute("src");
+    preview.hidden = sound.length !== 1;
     $("mw-file").value = "";
-    $("mw-chosen").hidden = true;
-    document.querySelector(".mw-idle").hidden = false;
+  };
+
+  const reset = () => {
+    chosen = [];
+    listChosen();
     tell($("mw-said"), "");
     tell($("mw-lookup-said"), "");
     pending(false);
+  };
+
+  // More files for the open case. What was typed into the form goes along and is saved first.
+  const addFiles = async (files) => {
+    if (!files.length || !receipt || !send) return;
+    const large = tooLarge(files);
+    if (large) { toast(large, "bad"); return; }
+    const form = $("mw-form");
+    const typed = form && form.classList.contains("is-changed") ? fields() : {};
+    const data = { ...receipt, version: version(), fields: typed };
+    document.body.classList.add("is-sending");
+    try {
+      const sent = await uploadAll(files.slice(0, 100), (part, done) => {
+        tell($("mw-add-said"), fill(say("compose.sending_of"), { done, count: files.length }));
+      });
+      send.add_files({ ...data, files: sent });
+    } catch (problem) {
+      toast(String(problem), "bad");
+    }
+    document.body.classList.remove("is-sending");
   };
 
   // --- the microphone ----------------------------------------------------------------------
@@ -141,12 +216,13 @@
   const record = async () => {
     if (recorder) { recorder.stop(); return; }
     tell($("mw-said"), "");
-    if (!window.isSecureContext || !navigator.mediaDevices) { tell($("mw-said"), say("compose.insecure_microphone")); return; }
+    if (!window.isSecureContext || !navigator.mediaDevices) { tell($("mw-said"), say("compose.insecure_microphone")); listChosen(); return; }
     let stream;
     try {
       stream = await navigator.mediaDevices.getUserMedia({ audio: true });
     } catch {
       tell($("mw-said"), say("compose.no_microphone"));
+      listChosen();
       return;
     }
     const parts = [];
@@ -160,7 +236,8 @@
       dress(false);
       const now = new Date();
       const stamp = [now.getHours(), now.getMinutes(), now.getSeconds()].map((n) => String(n).padStart(2, "0")).join("");
-      if (parts.length) choose(new File(parts, `recording-${stamp}.${type.includes("mp4") ? "m4a" : type.includes("ogg") ? "ogg" : "webm"}`, { type }));
+      if (parts.length) choose([new File(parts, `recording-${stamp}.${type.includes("mp4") ? "m4a" : type.includes("ogg") ? "ogg" : "webm"}`, { type })]);
+      else listChosen();
     };
     recorder.start(1000);
     dress(true);
@@ -214,24 +291,98 @@
   let until = 0;
 
   const play = (button) => {
-    const audio = $("mw-audio");
+    const source = button.dataset.source;
+    const audio = source ? document.querySelector(`[data-media="${source}"]`) : $("mw-audio");
     if (!audio) return;
+    players().forEach((other) => { if (other !== audio) other.pause(); });
+    if (audio.tagName === "VIDEO") audio.scrollIntoView({ block: "nearest", behavior: calm() });
     const start = Number(button.dataset.play);
     until = Number(button.dataset.until) + 0.15;
     const go = () => { audio.currentTime = start; audio.play().catch(() => {}); };
     if (audio.readyState >= 1) go();
     else { audio.addEventListener("loadedmetadata", go, { once: true }); audio.load(); }
+    point(button, audio.tagName === "VIDEO");
+  };
+
+  // The cited line stands out; what is folded away opens for it.
+  const point = (button, stay) => {
     const segment = $(`mw-seg-${button.dataset.seg}`);
     if (!segment) return;
     document.querySelectorAll(".mw-seg.is-cited").forEach((old) => old.classList.remove("is-cited"));
     segment.classList.add("is-cited");
-    if (!button.closest(".mw-seg")) segment.scrollIntoView({ block: "nearest", behavior: calm() });
+    const folded = segment.closest("details");
+    if (folded) folded.open = true;
+    if (!stay && !button.closest(".mw-seg")) segment.scrollIntoView({ block: "nearest", behavior: calm() });
+  };
+
+  const players = () => document.querySelectorAll("#mw-audio, [data-media]");
+  const isPlayer = (box) => box.matches?.("#mw-audio, [data-media]");
+
+  // --- looking at the cited page -----------------------------------------------------------
+
+  let seen = null; // {file, page, box}
+
+  const openPage = (button) => {
+    const { open, page, box } = button.dataset;
+    seen = { file: open, page: Number(page), box: box ? box.split(",").map(Number) : [], on: Number(page) };
+    point(button, false);
+    $("mw-viewer").showModal();
+    drawPage();
+  };
+
+  const drawPage = () => {
+    const row = document.querySelector(`[data-file="${seen.file}"]`);
+    if (!row) return;
+    $("mw-viewer-name").textContent = row.dataset.name;
+    $("mw-viewer-page").textContent = fill(say("files.on_page"), { page_no: seen.on });
+    $("mw-viewer-box").hidden = true;
+    tell($("mw-viewer-said"), say("files.drawing"));
+    const img = $("mw-viewer-img");
+    img.hidden = false;
+    img.alt = `${row.dataset.name} · ${$("mw-viewer-page").textContent}`;
+    seen.tries = 0;
+    askPage();
+  };
+
+  const askPage = () => {
+    const row = document.querySelector(`[data-file="${seen.file}"]`);
+    $("mw-viewer-img").src = `/media/${row.dataset.link}/page/${seen.on}?try=${seen.tries}`;
+  };
+
+  const markPage = () => {
+    tell($("mw-viewer-said"), "");
+    const box = $("mw-viewer-box");
+    if (!seen || seen.on !== seen.page || seen.box.length !== 4) return;
+    const [left, top, right, bottom] = seen.box.map((edge) => 100 * edge);
+    Object.assign(box.style, { left: `${left}%`, top: `${top}%`, width: `${Math.max(0.6, right - left)}%`, height: `${Math.max(0.4, bottom - top)}%` });
+    box.hidden = false;
+    box.scrollIntoView({ block: "center" });
+  };
+
+  // Whoever draws may be busy or just starting: asked twice more before it is said.
+  const missPage = () => {
+    if (!seen || !$("mw-viewer").open) return;
+    const asked = seen;
+    if (seen.tries < 2) {
+      seen.tries += 1;
+      setTimeout(() => { if (seen === asked && $("mw-viewer").open) askPage(); }, 1500 * seen.tries);
+      return;
+    }
+    $("mw-viewer-img").hidden = true;
+    tell($("mw-viewer-said"), say("files.no_page"));
+  };
+
+  const turnPage = (step) => {
+    if (!seen || seen.on + step < 1) return;
+    seen.on += step;
+    drawPage();
   };
 
   const heed = (audio) => {
     const at = audio.currentTime;
     if (until && at >= until) { audio.pause(); until = 0; }
     document.querySelectorAll(".mw-seg").forEach((segment) => {
+      if ((segment.dataset.source || "") !== (audio.dataset.media || "")) return;
       const inside = !audio.paused && at >= Number(segment.dataset.start) && at < Number(segment.dataset.end);
       segment.classList.toggle("is-playing", inside);
     });
@@ -277,7 +428,7 @@
   const download = () => {
     const form = fields();
     const lines = [...document.querySelectorAll(".mw-seg")].map((segment, index) => ({
-      index, start_s: Number(segment.dataset.start), end_s: Number(segment.dataset.end),
+      index, start_s: Number(segment.dataset.start || 0), end_s: Number(segment.dataset.end || 0),
       text: segment.querySelector(".mw-edit textarea")?.defaultValue || segment.querySelector(".mw-said").firstChild.textContent,
     }));
     const department = document.querySelector('[data-field="department"] dd')?.textContent;
@@ -294,7 +445,7 @@
   const restart = () => {
     receipt = null; fresh = null; live = false;
     keep(null);
-    $("mw-audio")?.pause();
+    players().forEach((player) => player.pause());
     reset();
     view("start");
     window.scrollTo({ top: 0 });
@@ -317,6 +468,12 @@
     let hit;
     if ((hit = on("[data-act]"))) { if (send) ACTS[hit.dataset.act]?.(); }
     else if ((hit = on("[data-play]"))) play(hit);
+    else if ((hit = on("[data-open]"))) openPage(hit);
+    else if ((hit = on("[data-turn]"))) turnPage(Number(hit.dataset.turn));
+    else if (on("[data-viewer-close]") || event.target.id === "mw-viewer") $("mw-viewer").close();
+    else if ((hit = on("[data-drop]"))) { chosen.splice(Number(hit.dataset.drop), 1); listChosen(); }
+    else if (on("#mw-more-files")) $("mw-file").click();
+    else if (on("#mw-more-voice")) { document.querySelector(".mw-idle").hidden = false; $("mw-chosen").hidden = true; record(); }
     else if ((hit = on("[data-edit]"))) openEdit(hit);
     else if ((hit = on("[data-undo]"))) { const form = hit.closest("form"); form.reset(); closeEdit(form); }
     else if ((hit = on("[data-copy]"))) navigator.clipboard?.writeText(hit.dataset.copy).then(() => toast(say("receipt.copied")), () => {});
@@ -342,7 +499,8 @@
   }, true);
 
   document.addEventListener("change", (event) => {
-    if (event.target.id === "mw-file") choose(event.target.files[0]);
+    if (event.target.id === "mw-file") choose([...event.target.files]);
+    if (event.target.id === "mw-add-file") addFiles([...event.target.files]);
     if (event.target.id === "mw-other" && event.target.value) {
       document.querySelectorAll('#mw-form input[name="category"]').forEach((radio) => { radio.checked = false; });
     }
@@ -352,9 +510,13 @@
   document.addEventListener("input", (event) => { if (event.target.closest?.("#mw-form")) changed(true); });
 
   for (const kind of ["timeupdate", "pause", "play"]) {
-    document.addEventListener(kind, (event) => { if (event.target.id === "mw-audio") heed(event.target); }, true);
+    document.addEventListener(kind, (event) => { if (isPlayer(event.target)) heed(event.target); }, true);
   }
-  document.addEventListener("pointerdown", (event) => { if (event.target.id === "mw-audio") until = 0; }, true);
+  document.addEventListener("pointerdown", (event) => { if (isPlayer(event.target)) until = 0; }, true);
+
+  for (const [kind, heard] of [["load", markPage], ["error", missPage]]) {
+    document.addEventListener(kind, (event) => { if (event.target.id === "mw-viewer-img") heard(); }, true);
+  }
 
   // --- the start ---------------------------------------------------------------------------
 
@@ -370,6 +532,6 @@
     start,
     obey,
     lost: () => { if (live && receipt) follow(); },
-    dropped: (files) => { if (document.body.dataset.view === "start") choose(files[0]); },
+    dropped: (files) => { if (document.body.dataset.view === "start") choose(files); else if ($("mw-add-file")) addFiles(files); },
   });
 })();

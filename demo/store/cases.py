@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -14,13 +13,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from demo.receipts import Receipt, hash_secret, new_number, new_secret, read_number, secret_fits
-from demo.store import codec
+from demo.store import additions, codec
 from demo.store.corrections import corrected
 from demo.store.database import Database
 from demo.store.edits import EDITABLE, OnCategory, corrected_text, edited
 from demo.store.files import MediaFolder
 from demo.store.ledger import Ledger
-from demo.store.tables import CaseMediaRow, CaseRow, EventRow, JobRow, MediaRow
+from demo.store.tables import CaseMediaRow, CaseRow, EventRow
 from demo.store.views import CaseView, EventView, StoredMedia, media_of, view_of
 from pipelines.drafting.case import CaseDraft
 from pipelines.drafting.clock import KOREA
@@ -30,10 +29,12 @@ from pipelines.errors import (
     CaseFiled,
     CaseNotFound,
     CaseNotReady,
+    CaseTooManyFiles,
     MediaMissing,
     StoreUnavailable,
 )
-from pipelines.types import Kind, MediaFile
+from pipelines.refusals import DocumentTwice
+from pipelines.types import MediaFile, Note
 
 __all__ = ["EDITABLE", "CaseStore", "CaseView", "EventView", "Receipt", "StoredMedia"]
 
@@ -68,53 +69,65 @@ class CaseStore:
         self._on_category = on_category
         self._now = now
 
-    def open(self, media: MediaFile, language: str | None) -> Receipt:
-        """A new case with one recording and a queued job; both are on disk when this returns.
+    def open(
+        self,
+        media: MediaFile,
+        language: str | None,
+        *,
+        more: Sequence[MediaFile] = (),
+        refused: Sequence[Note] = (),
+    ) -> Receipt:
+        """A new case with its files and a queued job; all are on disk when this returns.
 
-        Raises MediaMissing where the file is gone or is another one than was admitted.
+        `more`: the files after the first; `refused`: notes that name what was not taken.
+        Raises MediaMissing where a file is gone or is another one than was admitted.
         """
-        self.files.keep(media)
+        files = (media, *more)
+        for file in files:
+            self.files.keep(file)
         secret = new_secret()
         kept = hash_secret(secret)
         for _ in range(DRAWS):
             number = new_number(self._now().astimezone(KOREA).date())
             try:
                 with self.database.write() as session:
-                    self._insert(session, number, kept, media, language)
+                    opened = additions.new_case(number, kept, language, self._now(), refused)
+                    linked = additions.link(session, opened, files, self._now())
+                    session.add(opened)
+                    opened.events = [self._event("opened", {"files": linked})]
             except IntegrityError:
                 continue  # taken, or the same file came in twice at this moment
             log.info("case %s opened, media %s", number, media.sha256[:12])
             return Receipt(number=number, secret=secret)
         raise StoreUnavailable(reason="no free receipt number")
 
-    def _insert(
-        self, session: Session, number: str, kept: str, media: MediaFile, language: str | None
+    def add(
+        self,
+        number: str,
+        secret: str,
+        files: Sequence[MediaFile],
+        *,
+        limit: int,
+        refused: Sequence[Note] = (),
     ) -> None:
-        now = self._now()
-        if session.get(MediaRow, media.sha256) is None:
-            session.add(
-                MediaRow(
-                    sha256=media.sha256,
-                    media_type=media.media_type,
-                    kind=media.kind,
-                    size_bytes=media.size_bytes,
-                    duration_s=media.duration_s,
-                    created_at=now,
-                )
-            )
-            session.flush()
-        case = CaseRow(
-            number=number,
-            secret_hash=kept,
-            status="queued",
-            language=language,
-            created_at=now,
-            updated_at=now,
-        )
-        case.media = [CaseMediaRow(sha256=media.sha256, position=0, name=media.name)]
-        case.events = [EventRow(time=now, actor="citizen", kind="opened", facts={"files": 1})]
-        case.jobs = [JobRow(kind="run", state="queued", stage="queued", created_at=now)]
-        session.add(case)
+        """More files for a case that is not filed, and the job that reads them; all on disk then.
+
+        Raises CaseNotFound, CaseFiled, CaseNotReady (its files are being read now),
+        CaseTooManyFiles, DocumentTwice where nothing of it is new, MediaMissing.
+        """
+        number = self._prove(number, secret)
+        for file in files:
+            self.files.keep(file)
+        with self.database.write() as session:
+            case = self._locked(session, number)
+            additions.check_open(case)
+            linked = additions.link(session, case, files, self._now())
+            if not linked:
+                raise DocumentTwice
+            if len(case.media) > limit:
+                raise CaseTooManyFiles(limit=limit)
+            additions.queue(case, refused, self._now())
+            self._touch(session, case, "added", {"files": linked})
 
     def find(self, number: str, secret: str) -> CaseView:
         """The case of that receipt, typed as loosely as people type.
@@ -202,23 +215,14 @@ class CaseStore:
 
     def media_file(self, number: str) -> MediaFile:
         """The case's first file as a pipeline takes it. Raises CaseNotFound, MediaMissing."""
-        with self.database.read() as session:
-            row = self._row(session, number)
-            if row is None:
-                raise CaseNotFound
-            link = row.media[0]
-            path = self.files.path(link.sha256)
-            if not path.is_file():
-                raise MediaMissing
-            return MediaFile(
-                path=path,
-                kind=cast("Kind", link.file.kind),
-                media_type=link.file.media_type,
-                size_bytes=link.file.size_bytes,
-                sha256=link.sha256,
-                name=link.name,
-                duration_s=link.file.duration_s,
-            )
+        return self.media_files(number)[0]
+
+    def media_files(self, number: str) -> tuple[MediaFile, ...]:
+        """All files of the case, in the order in which they came. Raises as `media_file`."""
+        files = tuple(media.file for media in self.view(number).media)
+        if not all(file.path.is_file() for file in files):
+            raise MediaMissing
+        return files
 
     def case_media(self, number: str, sha256: str) -> StoredMedia:
         """The file, where it belongs to that case and is on disk. Raises CaseNotFound."""
@@ -269,9 +273,13 @@ class CaseStore:
         self, session: Session, case: CaseRow, kind: str, facts: dict[str, str | int | float]
     ) -> None:
         case.version += 1
-        case.updated_at = self._now()
-        case.events.append(EventRow(time=case.updated_at, actor="citizen", kind=kind, facts=facts))
+        event = self._event(kind, facts)
+        case.updated_at = event.time
+        case.events.append(event)
         session.flush()
+
+    def _event(self, kind: str, facts: Mapping[str, str | int | float]) -> EventRow:
+        return EventRow(time=self._now(), actor="citizen", kind=kind, facts=dict(facts))
 
     def _view(self, row: CaseRow) -> CaseView:
         return view_of(row, self.files.root)

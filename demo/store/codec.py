@@ -19,22 +19,44 @@ def pack_where(where: Where) -> Json:
         case TimeSpan():
             return {"kind": "time", "start_s": where.start_s, "end_s": where.end_s}
         case PageSpot():
-            return {"kind": "page", "page_no": where.page_no, "box_pt": list(where.box_pt)}
+            return {
+                "kind": "page",
+                "page_no": where.page_no,
+                "box_pt": list(where.box_pt),
+                "page_pt": list(where.page_pt) if where.page_pt is not None else None,
+            }
         case FrameSpot():
-            return {"kind": "frame", "time_s": where.time_s, "box_px": list(where.box_px)}
+            return {
+                "kind": "frame",
+                "time_s": where.time_s,
+                "box_px": list(where.box_px),
+                "end_s": where.end_s,
+            }
 
 
 def unpack_where(data: Mapping[str, Any]) -> Where:
-    """Raises ValueError for a kind that this version does not know."""
+    """Raises ValueError for a kind that this version does not know.
+
+    Pages have had a size, and frames an end, since one case takes several files.
+    """
     match data["kind"]:
         case "time":
             return TimeSpan(start_s=data["start_s"], end_s=data["end_s"])
         case "page":
             left, top, right, bottom = data["box_pt"]
-            return PageSpot(page_no=data["page_no"], box_pt=(left, top, right, bottom))
+            size = data.get("page_pt")
+            return PageSpot(
+                page_no=data["page_no"],
+                box_pt=(left, top, right, bottom),
+                page_pt=(size[0], size[1]) if size else None,
+            )
         case "frame":
             left, top, right, bottom = data["box_px"]
-            return FrameSpot(time_s=data["time_s"], box_px=(left, top, right, bottom))
+            return FrameSpot(
+                time_s=data["time_s"],
+                box_px=(left, top, right, bottom),
+                end_s=data.get("end_s"),
+            )
         case other:
             raise ValueError(f"unknown kind of place: {other}")
 

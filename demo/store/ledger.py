@@ -10,7 +10,7 @@ from typing import cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from demo.store import codec
+from demo.store import additions, codec
 from demo.store.database import Database
 from demo.store.tables import CaseRow, EventRow, JobKind, JobRow
 from demo.store.views import evidence_row
@@ -79,7 +79,12 @@ class Ledger:
             case = _case(session, number, lock=True)
             if _job(session, case).state in ACTIVE:
                 return True
+            newest = _job(session, case)
+            if kind == "run" and newest.kind == "add":
+                kind = "add"  # once more: what the draft rests on stays
             if kind == "run" and case.draft is not None:
+                return False
+            if kind == "add" and newest.state == "done":
                 return False
             if case.status == "filed":
                 raise CaseFiled
@@ -122,8 +127,10 @@ class Ledger:
                 return
             if job.kind == "run":
                 _replace_evidence(session, case, result.evidence)
+            elif job.kind == "add":
+                _append_evidence(case, result.evidence)
             case.draft = result.draft.model_dump(mode="json")
-            case.notes = [codec.pack_note(note) for note in result.notes]
+            case.notes = additions.notes_after(case, job.kind, result.notes)
             case.timing = codec.pack_timing(result.timing)
             case.model, case.error = result.model, None
             case.language = case.language or result.draft.language
@@ -181,6 +188,14 @@ def _job(session: Session, case: CaseRow) -> JobRow:
     """The newest one; a case has had one from its first moment."""
     wanted = sa.select(JobRow).where(JobRow.case_id == case.id).order_by(JobRow.id.desc()).limit(1)
     return session.scalars(wanted).one()
+
+
+def _append_evidence(case: CaseRow, found: Sequence[Evidence]) -> None:
+    """What was there keeps its rows: they know what was heard before it was corrected."""
+    first = len(case.evidence)
+    case.evidence.extend(
+        evidence_row(position, piece) for position, piece in enumerate(found[first:], start=first)
+    )
 
 
 def _replace_evidence(session: Session, case: CaseRow, found: Sequence[Evidence]) -> None:

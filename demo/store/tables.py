@@ -23,7 +23,8 @@ from sqlalchemy.types import TypeDecorator
 
 Status = Literal["queued", "reading", "drafted", "failed", "cancelled", "filed"]
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
-JobKind = Literal["run", "redraft"]
+JobKind = Literal["run", "redraft", "add"]
+"""run = read all and draft; redraft = from what is read; add = read what is new, and draft."""
 Json = dict[str, Any]
 
 # Portable: SQLite counts rows up by itself only for INTEGER keys.

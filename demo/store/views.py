@@ -11,7 +11,7 @@ from typing import cast
 from demo.store import codec
 from demo.store.tables import CaseMediaRow, CaseRow, EvidenceRow, Status
 from pipelines.drafting.case import CaseDraft
-from pipelines.types import Evidence, Note, Timing
+from pipelines.types import Evidence, Kind, MediaFile, Note, Timing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,10 +19,25 @@ class StoredMedia:
     """One file of a case. `name` is the sender's, for showing; `path` is ours."""
 
     sha256: str
+    kind: Kind
     media_type: str
+    size_bytes: int
     name: str
     path: Path
     duration_s: float | None
+
+    @property
+    def file(self) -> MediaFile:
+        """As a pipeline takes it."""
+        return MediaFile(
+            path=self.path,
+            kind=self.kind,
+            media_type=self.media_type,
+            size_bytes=self.size_bytes,
+            sha256=self.sha256,
+            name=self.name,
+            duration_s=self.duration_s,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +128,9 @@ def media_of(link: CaseMediaRow, root: Path) -> StoredMedia:
     """A case's link to a file, with the sender's name of it."""
     return StoredMedia(
         sha256=link.sha256,
+        kind=cast("Kind", link.file.kind),
         media_type=link.file.media_type,
+        size_bytes=link.file.size_bytes,
         name=link.name,
         path=media_file(root, link.sha256),
         duration_s=link.file.duration_s,

@@ -14,7 +14,16 @@ from demo.tabs.bridge import Bridge, blocks, panel
 
 FOLLOWERS = 24
 """Cases that are watched at the same moment; more wait at most one turn."""
-KINDS = ("submit", "follow", "cancel_job", "retry_job", "redraft", "correct", "change_draft")
+KINDS = (
+    "submit",
+    "follow",
+    "cancel_job",
+    "retry_job",
+    "redraft",
+    "correct",
+    "change_draft",
+    "add_files",
+)
 
 
 def build(intake: Intake, language: str, frame: compose.Frame, script: str) -> gr.Blocks:
@@ -50,6 +59,10 @@ def _join(desk: Intake, bridge: Bridge) -> None:
     bridge.on("cancel_job", lambda words, data: _none(desk, data))
     bridge.on("retry_job", lambda words, data: _one(desk.retry(read(asks.Keyed, data))))
     bridge.on("redraft", lambda words, data: _one(desk.redraft(read(asks.Keyed, data))))
+    bridge.on(
+        "add_files",
+        lambda words, data: _one(desk.add(words, read(asks.Add, data), bridge.uploaded)),
+    )
     bridge.on("correct", lambda words, data: _one(desk.correct(words, read(asks.Correct, data))))
     bridge.on("change_draft", lambda words, data: _one(desk.change(words, read(asks.Change, data))))
 

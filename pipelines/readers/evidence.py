@@ -164,7 +164,9 @@ class _Maker:
     ) -> None:
         found = Evidence(
             source=self._source,
-            where=PageSpot(page_no=page.page_no, box_pt=box),
+            where=PageSpot(
+                page_no=page.page_no, box_pt=box, page_pt=(page.width_pt, page.height_pt)
+            ),
             text=text,
             confidence=placed.confidence(block.confidence),
             language=self._language,

@@ -15,7 +15,8 @@ from demo.intake import Intake, trouble
 from demo.present import Words
 from demo.wiring import make_intake
 from pipelines.drafting.policy import load_policy
-from pipelines.errors import CaseNotFound, MediaEmpty, MediaUnsupported
+from pipelines.errors import CaseNotFound, MediaEmpty
+from pipelines.refusals import DocumentUnsupported
 from pipelines.settings import ASSETS, Settings
 from tests.demo.page_kit import ToldWork, running, write_clip
 
@@ -108,8 +109,9 @@ def test_health_answers_beside_the_page(client: httpx.Client) -> None:
     [
         None,
         "text",
-        {"path": "/etc/passwd", "extra": 1},
-        {"path": "x" * 5000},
+        {"files": [{"path": "/etc/passwd", "extra": 1}]},
+        {"files": [{"path": "x" * 5000}]},
+        {"files": [{"path": "x"}] * 101},
         {"language": "klingon"},
     ],
 )
@@ -123,7 +125,7 @@ def test_a_path_that_was_not_uploaded_is_refused(intake: Intake) -> None:
         raise BadRequest
 
     with pytest.raises(BadRequest):
-        intake.submit(read(Submit, {"path": "/etc/passwd"}), nobody)
+        intake.submit(read(Submit, {"files": [{"path": "/etc/passwd"}]}), nobody)
     with pytest.raises(BadRequest):
         intake.submit(read(Submit, {"sample": "../../etc/passwd"}), nobody)
 
@@ -131,8 +133,8 @@ def test_a_path_that_was_not_uploaded_is_refused(intake: Intake) -> None:
 @pytest.mark.parametrize(
     ("kind", "data", "told"),
     [
-        ("submit", {"path": "/etc/passwd", "name": "a.wav"}, '"success":false'),
-        ("submit", {"path": ["/etc/passwd"]}, "page.bad_request"),
+        ("submit", {"files": [{"path": "/etc/passwd", "name": "a.wav"}]}, '"success":false'),
+        ("submit", {"files": [{"path": ["/etc/passwd"]}]}, "page.bad_request"),
         ("submit", {"sample": "../../etc/passwd"}, "page.bad_request"),
         ("follow", {"number": "MW-1"}, "page.bad_request"),
         ("follow", {"number": "MW-1", "secret": "x"}, "case.not_found"),
@@ -161,7 +163,7 @@ def test_a_forged_message_gets_one_sentence(
 
 
 @pytest.mark.parametrize(
-    ("content", "error"), [(b"", MediaEmpty), (b"just some text\n" * 90, MediaUnsupported)]
+    ("content", "error"), [(b"", MediaEmpty), (bytes(range(256)) * 9, DocumentUnsupported)]
 )
 def test_a_refused_file_opens_no_case_and_leaves_nothing(
     intake: Intake, tmp_path: Path, content: bytes, error: type[Exception]
@@ -169,13 +171,17 @@ def test_a_refused_file_opens_no_case_and_leaves_nothing(
     path = tmp_path / "upload.wav"
     path.write_bytes(content)
     with pytest.raises(error):
-        intake.submit(read(Submit, {"path": "x", "name": "../../a\n.wav"}), lambda _: path)
+        intake.submit(sent("../../a\n.wav"), lambda _: path)
     assert not path.exists()
+
+
+def sent(name: str) -> Submit:
+    return read(Submit, {"files": [{"path": "x", "name": name}]})
 
 
 def submit(intake: Intake, folder: Path, name: str = "clip.wav") -> dict[str, str]:
     path = write_clip(folder / "upload.wav", 2.0)
-    told = intake.submit(read(Submit, {"path": "x", "name": name}), lambda _: path).command
+    told = intake.submit(sent(name), lambda _: path).command
     assert told is not None
     return {"number": str(told["number"]), "secret": str(told["secret"])}
 

@@ -178,7 +178,7 @@ def test_cancel_and_try_again(context: BrowserContext, address: str, clip: Path)
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"", "빈 파일"), (b"these are only words\n" * 40, "녹음이 아니라 문서(TXT)입니다")],
+    [(b"", "빈 파일"), (bytes(range(256)) * 9, "여기에서 읽을 수 없습니다")],
 )
 def test_a_wrong_file_gets_one_sentence_and_the_page_lives(
     context: BrowserContext, address: str, clip: Path, tmp_path: Path, content: bytes, said: str

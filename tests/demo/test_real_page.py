@@ -76,3 +76,56 @@ def test_a_spoken_complaint_is_written_corrected_submitted_and_found_again(
     ready = httpx.get(f"{address}/health/ready")
     assert ready.status_code == 200
     assert set(ready.json()["models"].values()) == {"ready"}
+
+
+LETTER = (
+    "제목: 맨홀 뚜껑 교체 요청\n\n마포구 연남동 인도의 맨홀 뚜껑을 바꿔 주시기 바랍니다.\n"
+    "아이들이 걸려 넘어진 일이 두 번 있었습니다.\n"
+)
+
+
+def test_a_recording_and_a_letter_become_one_case_that_cites_both(
+    address: str, clip: Sample, tmp_path: Path
+) -> None:
+    letter = tmp_path / "편지.txt"
+    letter.write_text(LETTER, encoding="utf-8")
+    nothing = tmp_path / "빈 파일.pdf"
+    nothing.touch()
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(address)
+        page.wait_for_selector("body[data-ready=yes]")
+        page.set_input_files("#mw-file", [clip.path, nothing])
+        page.set_input_files("#mw-file", letter)  # chosen later, kept beside the others
+        expect(page.locator("#mw-sending li")).to_have_count(3)
+        page.click("#mw-send")
+        number = page.locator("#mw-number").inner_text()
+        secret = page.locator("#mw-secret").inner_text()
+        page.wait_for_selector("#mw-form")
+        expect(page.locator(".mw-group")).to_have_count(2)
+        expect(page.locator(".mw-notes")).to_contain_text("빈 파일.pdf")
+        place = page.locator('[data-field="place"]')
+        assert "연남동" in page.locator("#mw-place").input_value()
+        assert place.locator("[data-play]").count() >= 1
+        place.locator("[data-open]").first.click()
+        expect(page.locator("#mw-viewer-box")).to_be_visible(timeout=PATIENCE_MS)
+        assert page.locator("#mw-viewer-img").evaluate("(img) => img.naturalWidth") > 500
+        page.click("[data-viewer-close]")
+        place.locator("[data-play]").first.click()
+        page.wait_for_function("document.querySelector('audio[data-media]').currentTime > 0")
+        page.click("[data-act=file]")
+        page.wait_for_selector("#mw-filed")
+        other = browser.new_context().new_page()
+        other.set_default_timeout(PATIENCE_MS)
+        other.goto(address)
+        other.wait_for_selector("body[data-ready=yes]")
+        other.fill("#mw-lookup-number", number)
+        other.fill("#mw-lookup-secret", secret)
+        other.click("#mw-lookup button")
+        other.wait_for_selector("#mw-filed")
+        expect(other.locator(".mw-group")).to_have_count(2)
+        assert other.locator('[data-field="place"] [data-open]').count() >= 1
+        assert other.locator("#mw-add-file").count() == 0
+        browser.close()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.bundle import BundlePipeline, BundleResult
-from pipelines.bundle_reader import BundleReader
+from pipelines.bundle_reader import BundleReader, restored
 from pipelines.bundle_report import bundle_json, bundle_text
 from pipelines.document import DocumentPipeline
 from pipelines.drafting import cite
@@ -210,3 +210,14 @@ def cited_sources(shown: dict[str, object]) -> set[str]:
     assert isinstance(evidence, list)
     assert isinstance(draft, dict)
     return {evidence[at]["source"] for cited in draft["citations"] for at in cited["evidence"]}
+
+
+def test_a_file_is_restored_from_its_evidence_as_it_was_read(
+    made: tuple[BundleResult, list[Event]],
+) -> None:
+    for part in made[0].bundle.parts:
+        again = restored(part.media, part.evidence, "ko")
+        assert again.evidence == part.evidence
+        assert again.spoken == part.spoken
+        assert again.telling == part.telling
+        assert again.document.language == part.document.language
