@@ -51,6 +51,8 @@ def run(
     """Ask them all; (figures, rows)."""
     paths = {clip.id: path for clip, path in committed_clips(split)}
     rows: list[dict[str, Any]] = []
+    parts.model.warm()  # as the application does when it starts
+    parts.video.answerer.warm()
     for clip, asked in list(load(split).items())[:limit]:
         media = admit(paths[clip], settings=parts.settings, accept=VIDEOS)
         with tempfile.TemporaryDirectory(prefix="minwon-questions-") as folder:
