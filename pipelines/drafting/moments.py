@@ -9,14 +9,14 @@ import re
 from collections.abc import Collection
 from typing import Literal
 
-from pipelines.drafting.retrieve import Index, words_of
+from pipelines.drafting.retrieve import Index, tokens, words_of
 from pipelines.drafting.signs import ENOUGH_WORDS, covered
 from pipelines.readers.evidence import FRAME_WORDS
 
 Itself = Literal["clock", "about"]
 
 _ITSELF = FRAME_WORDS | frozenset(
-    "시계 시각 시간 시점 날짜 일시 연도 요일 길이 개수 시작 끝 전체 모두 "
+    "시계 시각 시간 시점 날짜 며칠 일시 연도 요일 길이 개수 시작 끝 전체 모두 "
     "clock date day time year length duration scenes shots second seconds minute minutes start "
     "starts begin begins end ends taken filmed recorded made shot point pointing total".split()
 )
@@ -99,4 +99,4 @@ def found_when(index: Index, question: str, among: Collection[int]) -> list[int]
 
 def _matter(question: str) -> list[str]:
     """The words that a question is about, without verbs."""
-    return words_of(question, verbs=False)
+    return [word for word in words_of(question, verbs=False) if tokens(word)]

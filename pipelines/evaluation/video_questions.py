@@ -61,8 +61,8 @@ def run(
                 answer = parts.video.ask(footage, row["question"])
                 right = is_right(row, answer, footage)
                 rows.append({**row, "right": right, "said": answer.text, "s": answer.elapsed_s})
-                if not right:
-                    print(f"  wrong: {clip} {row['question']} -> {answer.text}")
+                verdict = "right" if right else "WRONG"
+                print(f"  {verdict}: {clip} {row['question']} -> {answer.text}", flush=True)
     answerable = [row for row in rows if row["answers"]]
     others = [row for row in rows if not row["answers"]]
     every = share(sum(row["right"] for row in rows), len(rows))

@@ -78,7 +78,7 @@ def _in_doubt(
 ) -> list[tuple[Patch, ScreenText]]:
     """Those not looked at that have a neighbour which was, and was wrong."""
     read = [n for n, (patch, _) in enumerate(group) if id(patch) in looked]
-    doubt = []
+    doubt: list[tuple[Patch, ScreenText]] = []
     for before, after in itertools.pairwise(read):
         if id(group[before][0]) not in found or id(group[after][0]) not in found:
             doubt += group[before + 1 : after]
