@@ -26,6 +26,7 @@ _CLOCK = re.compile(
     r"|\bclock\b|\bdate\b|what (?:time|day)|\bwhen\b",
     re.IGNORECASE,
 )
+_O_CLOCK = re.compile(r"시계|시각|날짜|며칠|몇 ?시(?!간)|\bclock\b", re.IGNORECASE)
 _LENGTH = re.compile(
     r"길이|몇 ?분 ?(?:짜리|길이|인|이)|몇 ?초 ?(?:짜리|길이|인|이)|얼마나 ?(?:길|긴|되)|몇 ?시간"
     r"|how long|\blength\b|\bduration\b",
@@ -69,7 +70,8 @@ def asked_itself(question: str) -> Itself | None:
     """
     if any(len(word) > 1 and word.lower() not in _ITSELF for word in _matter(question)):
         return None
-    if _SCENES.search(question) or _LENGTH.search(question):
+    length = _LENGTH.search(question) and not _O_CLOCK.search(question)
+    if _SCENES.search(question) or length:
         return "about"
     return "clock" if _CLOCK.search(question) else None
 

@@ -209,6 +209,7 @@ def test_moments_in_questions(question: str, moment: float | None) -> None:
         ("언제 찍은 영상인가요?", "clock"),
         ("화면에 찍힌 날짜는 며칠인가요?", "clock"),
         ("When was this video filmed?", "clock"),
+        ("찍은 시각은 몇 시 몇 분인가요?", "clock"),
         ("영상은 몇 초인가요?", "about"),
         ("장면은 몇 개인가요?", "about"),
         ("How long is the video?", "about"),
