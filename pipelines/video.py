@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from pipelines.drafting.clock import day_in_korea
 from pipelines.drafting.draft import SPOKEN, Drafter
+from pipelines.drafting.moments import asked_itself, asked_moment, asked_when, found_when
 from pipelines.drafting.question import Answer, Answerer, Cited
 from pipelines.drafting.retrieve import Index, Vectorer
 from pipelines.drafting.written import Written
@@ -33,12 +33,8 @@ from pipelines.writing import language_of
 NEAR_S = 1.0
 """What is asked for at a second is looked for around it."""
 MOST_AT = 4
-_AT = re.compile(
-    r"(?:(?P<min>\d+)\s*분\s*)?(?<![\d:.])(?P<sec>\d+(?:\.\d+)?)\s*초(?!\s*(?:동안|간|이상|이내|마다))"
-    r"|(?<![\d:])(?P<m>\d{1,2}):(?P<s>[0-5]\d)(?![\d:])"
-    r"|\bat (?:second )?(?P<en>\d+(?:\.\d+)?)(?: ?s(?:ec(?:onds?)?)?)?\b",
-    re.IGNORECASE,
-)
+TELLING = ("words", "speech", "shows")
+"""Kinds of evidence that say when something is seen or heard."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,14 +132,14 @@ class VideoPipeline:
     ) -> Answer:
         """Answer a question from the video, with its second. Raises Cancelled."""
         asked = " ".join(question.split())
-        moment = asked_moment(asked)
-        if moment is not None:
-            return _at(footage, asked, moment)
+        started = time.monotonic()
+        found = _by_rule(footage, asked)
+        if found is not None:
+            return _listed(footage, asked, found, time.monotonic() - started)
         answer = self.answerer.answer(footage.index, asked, on_event=on_event, cancel=cancel)
         if answer.answered:
             return answer
-        text = say("video.nothing", "ko" if language_of(asked) == "ko" else "en")
-        return replace(answer, text=text)
+        return replace(answer, text=say("video.nothing", _code(asked)))
 
     def search(self, footages: Sequence[Footage], words: str, *, limit: int = 10) -> list[Cited]:
         """Where in any of these videos something is said, written or shown: the best first.
@@ -203,23 +199,37 @@ class VideoPipeline:
         )
 
 
-def asked_moment(question: str) -> float | None:
-    """The second that a question names ("1분 5초에", "0:12", "at 5 s"); None where none."""
-    found = _AT.search(question)
-    if found is None:
-        return None
-    if found["sec"]:
-        return 60.0 * int(found["min"] or 0) + float(found["sec"])
-    if found["m"]:
-        return 60.0 * int(found["m"]) + float(found["s"])
-    return float(found["en"])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What a rule found: pieces of evidence, and how the answer begins."""
+
+    pieces: Sequence[int]
+    opening: str = ""
+    named: bool = False
+    """Each piece with what it is."""
 
 
-def _at(footage: Footage, question: str, moment_s: float) -> Answer:
-    """What is there at a second: all of it, without asking the model."""
-    started = time.monotonic()
-    language = language_of(question)
-    code = "ko" if language == "ko" else "en"
+def _by_rule(footage: Footage, question: str) -> _Found | None:
+    """What answers without the model: a second, the video itself, when something is there.
+
+    None where the model must look. No pieces = the video doesn't say it.
+    """
+    kinds = footage.video.kinds
+    if (moment_s := asked_moment(question)) is not None:
+        return _at(footage, question, moment_s)
+    if (itself := asked_itself(question)) is not None:
+        return _Found(pieces=[index for index, kind in enumerate(kinds) if kind == itself][:1])
+    if asked_when(question):
+        among = [index for index, kind in enumerate(kinds) if kind in TELLING]
+        among.sort(key=lambda index: time_of(footage.evidence[index]))
+        if there := found_when(footage.index, question, among):
+            return _Found(pieces=there[:MOST_AT])
+    return None
+
+
+def _at(footage: Footage, question: str, moment_s: float) -> _Found:
+    """All that is there at a second."""
+    code = _code(question)
     video = footage.video
     there = []
     if moment_s <= video.watched.end_s + NEAR_S:
@@ -231,15 +241,26 @@ def _at(footage: Footage, question: str, moment_s: float) -> Answer:
         ]
     order = ("words", "speech", "clock", "shows", "motion")
     there.sort(key=lambda index: (order.index(video.kinds[index]), time_of(video.evidence[index])))
-    kept = there[:MOST_AT]
-    told = "; ".join(
-        f"{say(f'video.{video.kinds[i]}', code)}: {video.evidence[i].text}" for i in kept
-    )
-    text = f"{say('video.at', code, {'time': clock(moment_s)})} {told}"
+    opening = say("video.at", code, {"time": clock(moment_s)})
+    return _Found(pieces=there[:MOST_AT], opening=f"{opening} ", named=True)
+
+
+def _listed(footage: Footage, question: str, found: _Found, took_s: float) -> Answer:
+    """The pieces in their own words, each cited."""
+    code = _code(question)
+    video = footage.video
+    told = []
+    for index in found.pieces:
+        text, when = video.evidence[index].text, footage.index.passages[index].when
+        if found.named:
+            text = f"{say(f'video.{video.kinds[index]}', code)}: {text}"
+        elif when:
+            text = f"{text} ({when})"
+        told.append(text)
     return Answer(
         question=question,
-        text=text if kept else say("video.nothing", code),
-        answered=bool(kept),
+        text=found.opening + "; ".join(told) if told else say("video.nothing", code),
+        answered=bool(told),
         citations=tuple(
             Cited(
                 evidence=index,
@@ -247,11 +268,15 @@ def _at(footage: Footage, question: str, moment_s: float) -> Answer:
                 where=video.evidence[index].where,
                 quote=video.evidence[index].text,
             )
-            for index in kept
+            for index in found.pieces
         ),
-        language=language,
-        elapsed_s=time.monotonic() - started,
+        language=language_of(question),
+        elapsed_s=took_s,
     )
+
+
+def _code(question: str) -> str:
+    return "ko" if language_of(question) == "ko" else "en"
 
 
 def _few(video: SeenVideo, areas: Areas) -> list[int]:

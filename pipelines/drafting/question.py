@@ -209,8 +209,14 @@ def _settled(index: Index, question: str, hits: Sequence[Hit], line: int) -> Hit
 
 
 def _told(index: Index, hit: Hit, short: str) -> str:
-    """The sentence as it stands; of a table row or a long sentence, first the words that answer."""
+    """What answers, and of a video also when."""
     passage = index.passages[hit.index]
+    told = _words_of(passage, short)
+    return f"{told} ({passage.when})" if passage.when else told
+
+
+def _words_of(passage: Passage, short: str) -> str:
+    """The sentence as it stands; of a table row or a long sentence, first the words that answer."""
     told = passage.told
     many_cells = passage.kind == "table" and told.count(": ") > 1
     if not short or (not many_cells and len(told) <= LONGEST_LINE):

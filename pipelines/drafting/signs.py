@@ -48,18 +48,28 @@ def signs_of(index: Index, question: str, hit: Hit) -> Signs:
     kind = wanted_by(question)
     around = " ".join((document.title, passage.heading, passage.told))
     return Signs(
-        words=_covered(index, question, around),
+        words=covered(index, question, around, document.frame_words),
         meaning=hit.meaning,
         kind=kind is None or kind.held.search(passage.told) is not None,
         foreign=language_of(question) != document.language,
     )
 
 
-def _covered(index: Index, question: str, text: str) -> float:
-    """How much of what the question is about a text holds, 0 to 1, rare words counting more."""
+def covered(
+    index: Index, question: str, text: str, frame_words: frozenset[str] = frozenset()
+) -> float:
+    """How much of what the question is about a text holds, 0 to 1, rare words counting more.
+
+    `frame_words` count only where the question has no others.
+    """
     held = set(tokens(text))
     total = found = 0.0
-    for word in words_of(question, verbs=False) or words_of(question):
+    words = words_of(question, verbs=False)
+    if all(len(word) < 2 or word.lower() in frame_words for word in words):
+        # All that it names is what it does: endings are left out on both sides.
+        words = words_of(question)
+        held |= {token for word in words_of(text) for token in tokens(word)}
+    for word in [word for word in words if word.lower() not in frame_words] or words:
         pairs = [pair for pair in tokens(word) if len(pair) > 1 or pair.isdigit()]
         if not pairs or word in KIND_WORDS:
             continue

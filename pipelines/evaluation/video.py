@@ -221,7 +221,7 @@ def run(
             print(render(f"\nvideo, {len(rows)} drawn clips, {split} split", lines))
             report["clips"] = {"figures": as_json(lines), "rows": [repr(row) for row in rows]}
         if "questions" in wanted:
-            asked, told = video_questions.run(parts, limit=limit)
+            asked, told = video_questions.run(parts, split=split, limit=limit)
             print(render(f"\nvideo, questions, model {parts.model.name}", asked))
             lines += asked
             report["questions"] = {"figures": as_json(asked), "rows": told}

@@ -51,6 +51,8 @@ def run(
     """Ask them all; (figures, rows)."""
     paths = {clip.id: path for clip, path in committed_clips(split)}
     rows: list[dict[str, Any]] = []
+    parts.model.warm()  # as the application does when it starts
+    parts.video.answerer.warm()
     for clip, asked in list(load(split).items())[:limit]:
         media = admit(paths[clip], settings=parts.settings, accept=VIDEOS)
         with tempfile.TemporaryDirectory(prefix="minwon-questions-") as folder:
@@ -59,8 +61,8 @@ def run(
                 answer = parts.video.ask(footage, row["question"])
                 right = is_right(row, answer, footage)
                 rows.append({**row, "right": right, "said": answer.text, "s": answer.elapsed_s})
-                if not right:
-                    print(f"  wrong: {clip} {row['question']} -> {answer.text}")
+                verdict = "right" if right else "WRONG"
+                print(f"  {verdict}: {clip} {row['question']} -> {answer.text}", flush=True)
     answerable = [row for row in rows if row["answers"]]
     others = [row for row in rows if not row["answers"]]
     every = share(sum(row["right"] for row in rows), len(rows))

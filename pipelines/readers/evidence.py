@@ -25,6 +25,15 @@ NEAR, COLUMN = 0.08, 0.3
 SHORT = 40
 """A numbered line up to so many letters is a heading."""
 ARROW = " › "
+FRAME_WORDS = frozenset(
+    "영상 동영상 비디오 녹화 녹화본 촬영 화면 장면 카메라 블랙박스 글자 글씨 글 글귀 문구 문장 "
+    "자막 표지판 간판 현수막 안내판 팻말 사람 화자 목소리 말 처음 마지막 "
+    "보이 나오 나타나 들리 쓰이 적히 "
+    "video clip film footage recording camera screen picture frame scene sign caption text words "
+    "word writing letters board banner subtitle speaker person voice say says said speak appear "
+    "appears shown show shows see seen visible first last".split()
+)
+"""By which one speaks of a video as such."""
 _MARK = r"(?:[-–—•·∙▪■□○●◦◇◆※*▶]|[①-⑳]|[가-하][.)]|\(?\d{1,2}[.)]|\([가-하]\))"
 _NEW_ITEM = re.compile(rf"\s*(?:{_MARK}\s|제\s?\d+\s?[장절관조]|[^\s:：.]{{1,14}}\s?[:：]\s)")
 _CLAUSE = re.compile(r"\s*(제\s?\d+\s?조(?:의\s?\d+)?\s*(?:[((][^))]{1,40}[))])?)")
@@ -49,6 +58,9 @@ class Passage:
     """Of a heading, from 1."""
     names_columns: bool = False
     """The first row of a table, where it only names the columns."""
+    when: str = ""
+    """Of a video: its time, for the answer. It is no part of what is searched and checked: it would
+    pass for the figure that is asked for."""
 
     @property
     def spot(self) -> PageSpot:
@@ -66,6 +78,9 @@ class ReadDocument:
     language: Language
     passages: tuple[Passage, ...]
     notes: tuple[Note, ...] = ()
+    frame_words: frozenset[str] = frozenset()
+    """By which one speaks of a document of this kind as such: a line that answers need not hold
+    them."""
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

@@ -7,6 +7,7 @@ there are at most twice the budget of them at any time.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -24,14 +25,18 @@ from pipelines.readers.motion import Motion, MotionMeter
 from pipelines.readers.screen_texts import ScreenText
 from pipelines.readers.shots import CutFinder, Eye, Small
 from pipelines.readers.tesseract import Budget, OcrTimeout
-from pipelines.types import Language
+from pipelines.types import Box, Language
 
 LOOK_EVERY_S = 0.24
 """Between two looks for words and motion."""
 PIXEL, PIXELS = 40, 2
 """So many picked pixels that change by so much are worth a look for words."""
 TICK_S = 4.0
-BATCH = 8
+BATCH, HELD = 16, 24
+"""Patches that are read in one go: each start of the program costs as much as some patches. Those
+in a place where one stood before are held back: what it is (a clock runs on) is known by then."""
+PLACES = 64
+"""Places that are remembered for it."""
 OCR_WORKERS = 2
 OCR_SHARE = 2.0
 """Patches that are read, a second of video; what is left over is counted in a note."""
@@ -232,6 +237,10 @@ def _same_pixels(a: Small, b: Small) -> bool:
     return int((apart > PIXEL).sum()) < PIXELS
 
 
+def _one_place(a: Box, b: Box) -> bool:
+    return screen_texts.over(a, b) >= screen_texts.PLACE
+
+
 class _Reader:
     """Reads patches beside the decoding, in groups, within a bound on their number."""
 
@@ -241,6 +250,8 @@ class _Reader:
         self._budget = Budget(120.0 + length_s)
         self._pool = ThreadPoolExecutor(OCR_WORKERS, thread_name_prefix="read-patches")
         self._waiting: list[Patch] = []
+        self._again: list[Patch] = []
+        self._places: deque[Box] = deque(maxlen=PLACES)
         self._running: list[Future[list[ScreenText]]] = []
         self._done: list[ScreenText] = []
         self._clocks: list[ScreenText] = []
@@ -255,30 +266,53 @@ class _Reader:
                 self.left += 1
                 continue
             self.asked += 1
-            self._waiting.append(patch)
+            if any(_one_place(box, patch.box_px) for box in self._places):
+                self._again.append(patch)
+            else:
+                self._waiting.append(patch)
+                self._places.append(patch.box_px)
         if len(self._waiting) >= BATCH:
             self._send()
+        if len(self._again) >= HELD:
+            self._read_again()
         # No more than a few groups wait: their looks are in memory.
         while len(self._running) > 2 * OCR_WORKERS or (self._running and self._running[0].done()):
             self._collect(self._running.pop(0))
 
     def finished(self) -> Sequence[ScreenText]:
-        half = len(self._waiting) // 2
-        if half >= 2:  # the last ones side by side
-            rest, self._waiting = self._waiting[half:], self._waiting[:half]
-            self._send()
-            self._waiting = rest
-        self._send()
+        """All that was read, once everything is."""
+        self._read_again()
         for future in self._running:
             self._collect(future)
         self._pool.shutdown()
         return self._done
 
-    def _send(self) -> None:
-        if self._waiting:
+    def _read_again(self) -> None:
+        """Those that were held back; what stood there first is read by then."""
+        if not self._again:
+            self._send()
+            return
+        if not self._clocks:
+            self._send()
+            while self._running:
+                self._collect(self._running.pop(0))
+        held, self._again = self._again, []
+        runs = [patch for patch in held if self._is_clock(patch)]
+        self._waiting += [patch for patch in held if not self._is_clock(patch)]
+        self._send(runs)
+        self._send()
+
+    def _is_clock(self, patch: Patch) -> bool:
+        return any(_one_place(clock.box_px, patch.box_px) for clock in self._clocks)
+
+    def _send(self, group: Sequence[Patch] | None = None) -> None:
+        """These, or those that wait."""
+        if group is None:
             group, self._waiting = self._waiting, []
+        if group:
+            clocks = list(self._clocks)
             self._running.append(
-                self._pool.submit(captions.read, group, self._languages, self._budget, self._clocks)
+                self._pool.submit(captions.read, group, self._languages, self._budget, clocks)
             )
 
     def _collect(self, future: Future[list[ScreenText]]) -> None:

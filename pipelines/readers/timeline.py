@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipelines.readers.evidence import Passage, ReadDocument
+from pipelines.readers.evidence import FRAME_WORDS, Passage, ReadDocument
 from pipelines.readers.looked import Frame
 from pipelines.readers.videos import SeenVideo
 from pipelines.types import Box, Evidence, FrameSpot, TimeSpan
@@ -243,7 +243,7 @@ def _apart(first: Frame, last: Frame) -> tuple[int, Box | None]:
 
 
 def passages_of(video: SeenVideo, ui_language: str) -> ReadDocument:
-    """The evidence as passages that questions are answered from; each names its time.
+    """The evidence as passages that questions are answered from, each with its time beside it.
 
     The index of a passage is that of its evidence.
     """
@@ -252,13 +252,19 @@ def passages_of(video: SeenVideo, ui_language: str) -> ReadDocument:
     for piece, kind in zip(video.evidence, video.kinds, strict=True):
         start, end = time_of(piece)
         span = say("video.from_to", code, {"start": clock(start), "end": clock(end)})
-        told = piece.text if kind == "about" else f"{piece.text} ({span})"
         made.append(
-            Passage(evidence=piece, kind="text", told=told, heading=say(f"video.{kind}", code))
+            Passage(
+                evidence=piece,
+                kind="text",
+                told=piece.text,
+                heading=say(f"video.{kind}", code),
+                when="" if kind == "about" else span,
+            )
         )
     return ReadDocument(
         source=video.media.sha256,
         title="",
         language=video.language,
         passages=tuple(made),
+        frame_words=FRAME_WORDS,
     )

@@ -17,6 +17,7 @@ from PIL import Image
 
 from pipelines.drafting import cite
 from pipelines.drafting.draft import Drafter
+from pipelines.drafting.moments import asked_itself, asked_moment, asked_when
 from pipelines.drafting.question import Answerer
 from pipelines.drafting.retrieve import Vectorer
 from pipelines.errors import Cancelled, WeightsMissing
@@ -41,7 +42,7 @@ from pipelines.types import (
     TimeSpan,
     Word,
 )
-from pipelines.video import VideoPipeline, VideoResult, asked_moment
+from pipelines.video import VideoPipeline, VideoResult
 from pipelines.video_files import contact_sheet, write_files
 from pipelines.video_report import video_json, video_text
 from pipelines.weights import WeightSpec
@@ -199,6 +200,67 @@ def test_a_search_over_videos_names_the_video_and_the_second(
 )
 def test_moments_in_questions(question: str, moment: float | None) -> None:
     assert asked_moment(question) == moment
+
+
+@pytest.mark.parametrize(
+    ("question", "itself"),
+    [
+        ("화면의 시계는 몇 시인가요?", "clock"),
+        ("언제 찍은 영상인가요?", "clock"),
+        ("화면에 찍힌 날짜는 며칠인가요?", "clock"),
+        ("When was this video filmed?", "clock"),
+        ("찍은 시각은 몇 시 몇 분인가요?", "clock"),
+        ("영상은 몇 초인가요?", "about"),
+        ("장면은 몇 개인가요?", "about"),
+        ("How long is the video?", "about"),
+        ("공사는 언제 끝나나요?", None),
+        ("시장은 몇 시에 여나요?", None),
+        ("회의 시간은 얼마나 되나요?", None),
+        ("영상에 나오는 차는 몇 대인가요?", None),
+        ("What does the sign say about dogs?", None),
+    ],
+)
+def test_questions_about_the_video_itself(question: str, itself: str | None) -> None:
+    assert asked_itself(question) == itself
+
+
+@pytest.mark.parametrize(
+    ("question", "when"),
+    [
+        ("침수 표지판은 언제 나오나요?", True),
+        ("침수 표지판은 몇 초에 처음 보이나요?", True),
+        ("When does the flood sign appear?", True),
+        ("행사는 언제 열리나요?", False),
+        ("신청은 언제까지 하라고 나오나요?", False),
+        ("When does the market open?", False),
+    ],
+)
+def test_when_it_is_seen_is_not_when_it_happens(question: str, when: bool) -> None:
+    assert asked_when(question) == when
+
+
+def test_when_something_is_seen_needs_no_model(seen: tuple[VideoResult, list[Event]]) -> None:
+    with Worker() as worker:
+        made = pipeline(worker)  # a model without answers
+        answer = made.ask(seen[0].footage, "침수를 알리는 글자는 언제 보이나요?")
+        clock = made.ask(seen[0].footage, "화면의 시계는 몇 시인가요?")
+        length = made.ask(seen[0].footage, "영상 길이는 얼마나 되나요?")
+    (cited,) = answer.citations
+    assert cited.quote.replace(" ", "") == SIGN.replace(" ", "")
+    assert answer.replies == ()
+    assert not clock.answered
+    assert "6.5초" in length.text
+
+
+def test_the_time_beside_a_line_is_no_figure_in_it(seen: tuple[VideoResult, list[Event]]) -> None:
+    """A model that points at the sign for a price is not believed: 0:01 is no price."""
+    with Worker() as worker:
+        made = pipeline(worker, json.dumps({"line": 1, "answer": SIGN}))
+        answer = made.ask(seen[0].footage, "성산동 침수 위험은 얼마인가요?")
+    passages = seen[0].footage.index.passages
+    assert all(":" not in passage.told for passage in passages)
+    assert sum(bool(passage.when) for passage in passages) == len(passages) - 1
+    assert not answer.answered
 
 
 def test_a_cancelled_video_ends(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +14,14 @@ from pipelines.media import audio, clips
 from pipelines.media.admit import VIDEOS, admit
 from pipelines.media.skim import Skim
 from pipelines.media.worker import Worker
-from pipelines.readers import frames, screen_texts, shots
+from pipelines.readers import burnt_clocks, frames, screen_texts, shots
 from pipelines.readers.frames import Shot, Watched, Wishes
 from pipelines.readers.keeping import Kept
+from pipelines.readers.lettering import Patch
 from pipelines.readers.motion import Motion
 from pipelines.readers.screen_texts import ScreenText
 from pipelines.readers.shots import CutFinder, Eye
+from pipelines.readers.tesseract import Budget
 from pipelines.settings import Settings
 from pipelines.types import Cancel
 from tests.pipelines.media import clip_kit
@@ -113,6 +116,61 @@ def test_a_burnt_in_clock_is_one_text_with_its_first_time(tmp_path: Path) -> Non
     assert texts[0].clock_s == pytest.approx(8 * 3600 + 15 * 60 + 3, abs=1)
     assert texts[0].text.endswith(("08:15:03", "08:15:02", "08:15:04"))
     assert texts[0].end_s - texts[0].start_s == pytest.approx(7.0, abs=0.5)
+
+
+def clock_patches(starts_s: list[float], shown_s: list[float]) -> list[Patch]:
+    """Four seconds each, from `starts_s` on; the clock shows `shown_s` then, of 8 o'clock."""
+    made = []
+    for start, shown in zip(starts_s, shown_s, strict=True):
+        minutes, seconds = divmod(int(shown), 60)
+        text = f"2026-03-14 08:{minutes:02d}:{seconds:02d}"
+        look = lettered(np.full((64, 420, 3), 90, np.uint8), text, (20, 16), 24)[:, :, 0]
+        box = (0.0, 0.0, 420.0, 64.0)
+        made.append(
+            Patch(
+                box_px=box,
+                start_s=start,
+                end_s=start + 4,
+                look=np.ascontiguousarray(look),
+                look_s=start,
+                look_box_px=box,
+            )
+        )
+    return made
+
+
+def running_clock(start_s: float) -> ScreenText:
+    return ScreenText(
+        text=screen_texts.clock_text(8 * 3600 + start_s, "2026-03-14"),
+        confidence=1.0,
+        language="en",
+        start_s=0.0,
+        end_s=4.0,
+        box_px=(0.0, 0.0, 420.0, 64.0),
+        clock_s=8 * 3600 + start_s,
+        votes=3,
+    )
+
+
+def test_of_a_clock_that_runs_on_some_patches_are_read() -> None:
+    """Nothing can be read on two of them; they lie between two that show what they must."""
+    starts = [4.0 * n for n in range(1, 10)]
+    patches = clock_patches(starts, [60 + start for start in starts])
+    for n in (2, 5):
+        patches[n] = replace(patches[n], look=np.full_like(patches[n].look, 90))
+    found = burnt_clocks.going_on(patches, [running_clock(60)], Budget(60))
+    assert [round(found[id(p)].clock_s or 0) for p in patches] == [
+        8 * 3600 + 60 + round(start) for start in starts
+    ]
+    assert [found[id(p)].votes > 0 for p in patches] == [n % 4 == 0 for n in range(9)]
+
+
+def test_a_clock_that_jumps_is_not_taken_for_one_that_runs() -> None:
+    starts = [4.0 * n for n in range(1, 10)]
+    shown = [60 + start + (1200 if n > 5 else 0) for n, start in enumerate(starts)]
+    patches = clock_patches(starts, shown)
+    found = burnt_clocks.going_on(patches, [running_clock(60)], Budget(60))
+    assert [id(p) in found for p in patches] == [n <= 5 for n in range(9)]
 
 
 def test_motion_and_stillness(tmp_path: Path) -> None:
