@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.errors import MediaHasNoSound, MediaRejected, MediaUndecodable, NoSpeech
-from pipelines.media import audio
+from pipelines.errors import MediaHasNoSound, MediaUndecodable, NoSpeech
 from pipelines.media.admit import demuxer_of
 from pipelines.media.worker import JOB_FOLDER, Limits, Worker, keep
+from pipelines.readers import film_sound
 from pipelines.readers.frames import Early, Shot, Tick, Watched, Wishes
 from pipelines.readers.keeping import Kept
-from pipelines.readers.looked import CUT_SHORT_S, Frame, Looked
+from pipelines.readers.looked import Frame, Looked
 from pipelines.readers.motion import Motion
 from pipelines.readers.screen_texts import ScreenText
 from pipelines.readers.speech import Heard, SpeechReader
@@ -36,7 +36,6 @@ from pipelines.types import (
     OnEvent,
     Progress,
     ShotFound,
-    TimeSpan,
     ignore,
 )
 
@@ -52,9 +51,6 @@ READ_AS: dict[str, tuple[Language, ...]] = {
 """Where the language is given: what words on the picture are read as, the likeliest first."""
 EARLY_FRAMES = 12
 """So many frames are shown while the look goes on."""
-CHECKED_S = 600.0
-"""Sound up to this length is looked through for where it stops."""
-SILENT_S, SILENT_SHARE = 2.0, 0.2
 LEAST_WALL_S, WALL_SHARE = 120.0, 0.5
 """A look may take this, and this share of the video's length more."""
 
@@ -153,68 +149,24 @@ class VideoReader:
             if isinstance(event, EvidenceFound):
                 event = EvidenceFound(
                     index=first + event.index,
-                    evidence=_later(event.evidence, delay),
+                    evidence=film_sound.later(event.evidence, delay),
                     kind="speech",
                 )
             on_event(event)  # type: ignore[arg-type]
 
-        silent = _falls_silent(media, end)
+        silent = film_sound.falls_silent(media, end)
         try:
             heard = self.speech.read(media, language=language, on_event=shifted, cancel=cancel)
         except NoSpeech as exc:
-            return None, [*_silence(float(exc.facts.get("length_s", 0.0)), end), *silent]
+            return None, [*film_sound.silence(float(exc.facts.get("length_s", 0.0)), end), *silent]
         except (MediaHasNoSound, MediaUndecodable):
             facts: dict[str, str | int | float] = {
                 "heard_s": 0,
                 "claimed_s": round(end.probe.sound_end_s, 1),
             }
             return None, [Note(code="video.sound_damaged", facts=facts)]
-        evidence = tuple(_later(piece, delay) for piece in heard.evidence)
+        evidence = tuple(film_sound.later(piece, delay) for piece in heard.evidence)
         return replace(heard, evidence=evidence), [*heard.notes, *silent]
-
-
-def _falls_silent(media: MediaFile, end: Watched) -> list[Note]:
-    """A note where the sound stops long before the pictures do: a broken cable, or a cut track."""
-    if end.end_s > CHECKED_S:
-        return []
-    try:
-        until_s, length_s = audio.sounding_s(media.path, demuxer_of(media), limit_s=2 * CHECKED_S)
-    except MediaRejected:
-        return []  # the reader of speech says why
-    if length_s - until_s <= max(SILENT_S, SILENT_SHARE * length_s):
-        return []
-    facts: dict[str, str | int | float] = {
-        "until_s": round(until_s, 1),
-        "length_s": round(length_s, 1),
-    }
-    return [Note(code="video.sound_stops", facts=facts)]
-
-
-def _silence(heard_s: float, end: Watched) -> list[Note]:
-    claimed_s = end.probe.sound_end_s - end.probe.sound_delay_s
-    if claimed_s - heard_s > CUT_SHORT_S:
-        return [
-            Note(
-                code="video.sound_damaged",
-                facts={"heard_s": round(heard_s, 1), "claimed_s": round(claimed_s, 1)},
-            )
-        ]
-    return [Note(code="video.no_speech")]
-
-
-def _later(piece: Evidence, delay_s: float) -> Evidence:
-    """Times that count from the first picture, not from the first sound."""
-    if abs(delay_s) < 0.02 or not isinstance(piece.where, TimeSpan):
-        return piece
-    where = TimeSpan(
-        start_s=round(max(0.0, piece.where.start_s + delay_s), 2),
-        end_s=round(max(0.0, piece.where.end_s + delay_s), 2),
-    )
-    words = tuple(
-        replace(word, start_s=word.start_s + delay_s, end_s=word.end_s + delay_s)
-        for word in piece.words
-    )
-    return replace(piece, where=where, words=words)
 
 
 def _language(heard: Heard | None, texts: Sequence[ScreenText], fallback: str) -> Language:
