@@ -15,14 +15,17 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from demo.api.films import films_router
 from demo.api.health import health_router
 from demo.api.media import media_router
 from demo.api.papers import papers_router
 from demo.compose import Frame
+from demo.films.room import FilmRoom
 from demo.intake import Intake
 from demo.papers.room import PaperRoom
 from demo.tabs import documents as documents_page
 from demo.tabs import intake as intake_page
+from demo.tabs import video as video_page
 from pipelines.wording import languages
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -69,20 +72,25 @@ class Tab:
 
 
 def create_app(
-    intake: Intake, models: Callable[[], dict[str, str]], room: PaperRoom | None = None
+    intake: Intake,
+    models: Callable[[], dict[str, str]],
+    room: PaperRoom | None = None,
+    films: FilmRoom | None = None,
 ) -> FastAPI:
     """Everything that is served. `models`: name -> state, for /health/ready.
 
-    Without a `room` there is no page for documents.
+    Without a `room` there is no page for documents, without `films` none for videos.
     """
     app = FastAPI(title="Minwon Desk", **NO_DOCS)
     app.include_router(health_router(models, intake.store.database))
     app.include_router(media_router(intake.store, intake.links, intake.pages))
     if room is not None:
         app.include_router(papers_router(room.desk.sessions, room.shots, room.links, room.handout))
+    if films is not None:
+        app.include_router(films_router(films))
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     default = intake.settings.ui_language
-    tabs = _tabs(intake, room)
+    tabs = _tabs(intake, room, films)
     places = [(tab.path(code, default), tab, code) for tab in tabs for code in languages()]
     # The page at / answers everything that is left: the longest address comes first.
     for path, tab, code in sorted(places, key=lambda place: -len(place[0])):
@@ -93,7 +101,7 @@ def create_app(
     return app
 
 
-def _tabs(intake: Intake, room: PaperRoom | None) -> list[Tab]:
+def _tabs(intake: Intake, room: PaperRoom | None, films: FilmRoom | None) -> list[Tab]:
     limits = intake.settings
     tabs = [
         Tab(
@@ -113,6 +121,17 @@ def _tabs(intake: Intake, room: PaperRoom | None) -> list[Tab]:
                 styles=("papers.css",),
                 max_file_mb=limits.max_document_mb,
                 build=lambda *page: documents_page.build(room, *page),
+            )
+        )
+    if films is not None:
+        tabs.append(
+            Tab(
+                name="video",
+                folder="video/",
+                script="films.js",
+                styles=("papers.css", "films.css"),
+                max_file_mb=limits.max_file_mb,
+                build=lambda *page: video_page.build(films, *page),
             )
         )
     return tabs

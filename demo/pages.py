@@ -7,10 +7,10 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from demo.papers.shots import Draws
 from demo.store.views import StoredMedia
 from pipelines.errors import MediaMissing, MinwonError
 from pipelines.readers.page_reader import PDF, PICTURES
-from pipelines.readers.page_shots import PageShots
 
 WIDTH_PX = 1000
 MOST_WAITING = 8
@@ -27,7 +27,7 @@ class PagesBusy(MinwonError):
 class CasePages:
     """Thread-safe. What was drawn is kept in memory up to a bound, never on disk."""
 
-    shots: PageShots
+    shots: Draws
     previews: Path
     """Where readers set pages for documents that have none of their own."""
     kept_bytes: int = KEPT_BYTES
@@ -39,7 +39,7 @@ class CasePages:
     )
 
     def page(self, media: StoredMedia, page_no: int) -> bytes:
-        """JPEG of a page, from 1. Raises MediaMissing, PagesBusy and as `PageShots.shot`."""
+        """JPEG of a page, from 1. Raises MediaMissing, PagesBusy and as `Draws.shot`."""
         key = (media.sha256, page_no)
         with self._lock:
             if key in self._kept:

@@ -48,14 +48,11 @@ class Words:
 
     def error(self, error: MinwonError | Note) -> str:
         """The sentence for an error of ours, not escaped."""
-        return say(f"error.{error.code}", self.language, error.facts)
+        return self.plain(f"error.{error.code}", **error.facts)
 
     def note(self, note: Note) -> str:
-        """The sentence for a note, escaped; a field in it has its name on the form."""
-        facts = dict(note.facts)
-        if "field" in facts:
-            facts["field"] = self.plain(f"field.{facts['field']}")
-        return esc(tell(Note(code=note.code, facts=facts), self.language))
+        """The sentence for a note, escaped."""
+        return esc(tell(note, self.language))
 
     def confidence(self, value: float) -> str:
         """In words: people read "likely" better than 0.62."""

@@ -5,10 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demo.api.media import MediaLinks, load_key
 from demo.bundles import CaseBundles
+from demo.films.desk import FilmDesk
+from demo.films.handout import FilmHandout
+from demo.films.room import FilmRoom
+from demo.films.stills import Stills
+from demo.films.work import CutClip, FilmWork
 from demo.intake import Intake
 from demo.jobs import Jobs
 from demo.pages import CasePages
@@ -17,7 +23,7 @@ from demo.papers.handout import Handout
 from demo.papers.links import PaperLinks
 from demo.papers.room import PaperRoom
 from demo.papers.sessions import Sessions
-from demo.papers.shots import Shots
+from demo.papers.shots import Draws, Shots
 from demo.papers.work import PaperWork
 from demo.samples import load_showcase
 from demo.store.cases import CaseStore
@@ -33,10 +39,12 @@ from pipelines.media.worker import Limits, Worker
 from pipelines.readers.page_reader import PageLimits
 from pipelines.readers.page_shots import Blur, PageShots
 from pipelines.settings import Settings
+from pipelines.types import Cancel, MediaFile
 
 if TYPE_CHECKING:
     from pipelines.build import Parts
     from pipelines.document import DocumentPipeline
+    from pipelines.video import VideoPipeline
 
 CASE_PAGES = "pages"
 """In the data folder: pages that were set for papers of cases which have none of their own."""
@@ -50,6 +58,7 @@ class Desk:
 
     intake: Intake
     room: PaperRoom
+    films: FilmRoom
     parts: Parts
 
     def models(self) -> dict[str, str]:
@@ -60,13 +69,16 @@ class Desk:
         """Take up unfinished work; load the models behind the page's back."""
         self.intake.jobs.start()
         self.room.desk.start()
+        self.films.desk.start()
         self.parts.worker.start()
+        self.parts.watcher.start()
         threading.Thread(target=self.parts.warm, name="warm-up", daemon=True).start()
 
     def close(self) -> None:
         """Give unfinished work back, then free the models."""
         self.intake.jobs.close()
         self.room.desk.close()
+        self.films.desk.close()
         self.parts.close()
 
 
@@ -90,6 +102,36 @@ def make_desk(settings: Settings) -> Desk:
         parts=parts,
         intake=make_intake(settings, parts.policy, parts.voice, several=bundles, shots=shots),
         room=room,
+        films=make_films(settings, parts.policy, parts.video, parts.blurred, _cut_by(parts)),
+    )
+
+
+def _cut_by(parts: Parts) -> CutClip:
+    from pipelines.readers.veil import ClipMade, blurred_clip
+
+    def cut(
+        media: MediaFile, start_s: float, end_s: float, target: Path, cancel: Cancel
+    ) -> ClipMade:
+        watcher, faces = parts.watcher, parts.photos.faces
+        return blurred_clip(media, start_s, end_s, target, watcher, faces, cancel)
+
+    return cut
+
+
+def make_films(
+    settings: Settings, policy: Policy, pipeline: VideoPipeline, blur: Blur, cut: CutClip
+) -> FilmRoom:
+    """The video page around any pipeline; `cut` writes a blurred clip. Raises OSError."""
+    shots = Shots(pages=Stills(blur=blur), small_of_page=True)
+    sessions = Sessions(settings=settings, place="films", on_end=[shots.forget])
+    age_s = 2 * round(settings.keep_papers_h * 3600)
+    return FilmRoom(
+        settings=settings,
+        policy=policy,
+        desk=FilmDesk(sessions=sessions, work=FilmWork(pipeline=pipeline, cut=cut)),
+        shots=shots,
+        links=PaperLinks(load_key(settings.data_dir), age_s, "films"),
+        handout=FilmHandout(shots=shots),
     )
 
 
@@ -125,7 +167,7 @@ def make_intake(
     work: Work,
     *,
     several: Several | None = None,
-    shots: PageShots | None = None,
+    shots: Draws | None = None,
 ) -> Intake:
     """Store, queue and links around any work; `shots` draws pages of papers.
 

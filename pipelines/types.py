@@ -187,6 +187,22 @@ class EvidenceFound:
 
     index: int
     evidence: Evidence
+    kind: str = ""
+    """Of a video: what it is (see `readers.timeline.KINDS`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameFound:
+    """A frame of a video, told while the look goes on; what is kept in the end may be another.
+
+    `size_px` is that of the video's upright picture, in which evidence counts. The file is NOT
+    blurred.
+    """
+
+    index: int
+    time_s: float
+    path: Path
+    size_px: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +221,7 @@ class DraftToken:
     text: str
 
 
-Event = Progress | EvidenceFound | ShotFound | DraftToken
+Event = Progress | EvidenceFound | ShotFound | FrameFound | DraftToken
 OnEvent = Callable[[Event], None]
 
 

@@ -167,6 +167,14 @@ class VideoPipeline:
             for hit in index.search(words, limit=limit)
         ]
 
+    def lines(self, footage: Footage) -> tuple[str, ...]:
+        """What the model may point at while it drafts from written words; none where it writes."""
+        video = footage.video
+        if "speech" in video.kinds:
+            return ()
+        few = [video.evidence[index] for index in _few(video, self.drafter.areas)]
+        return Written().choose(few, self.drafter.areas).texts
+
     def draft(
         self, footage: Footage, *, on_event: OnEvent = ignore, cancel: Cancel | None = None
     ) -> CaseResult:

@@ -49,8 +49,10 @@ def say(key: str, language: str, facts: Mapping[str, Fact] | None = None) -> str
 
 
 def tell(note: Note, language: str) -> str:
-    """The sentence for a note; one that names a refusal (`reason`) tells it in words."""
+    """The sentence for a note; a refusal (`reason`) and a field of the draft come in words, too."""
     facts: dict[str, Fact] = dict(note.facts)
+    if "field" in facts:
+        facts["field"] = say(f"field.{facts['field']}", language)
     if note.code == "document.refused":
         facts["reason"] = say(f"error.{facts.get('reason')}", language, facts)
     return say(f"note.{note.code}", language, facts)

@@ -15,7 +15,6 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from demo.pages import CasePages, PagesBusy
 from demo.store.cases import CaseStore
-from demo.store.views import StoredMedia
 from pipelines.errors import CaseNotFound, MinwonError
 
 log = logging.getLogger(__name__)
@@ -41,6 +40,7 @@ ENDINGS = {
     "audio/webm": "webm",
     "video/webm": "webm",
     "video/mp4": "mp4",
+    "video/ogg": "ogv",
 }
 
 
@@ -98,7 +98,7 @@ def media_router(store: CaseStore, links: MediaLinks, pages: CasePages | None = 
             stored = store.case_media(number, sha256)
         except CaseNotFound:
             return JSONResponse({"code": "not_found"}, status_code=404, headers=GUARD)
-        return _file(stored)
+        return file_response(stored.path, stored.media_type, stored.sha256[:12])
 
     @router.get("/media/{token}/page/{page_no}")
     def page(token: str, page_no: int) -> Response:
@@ -118,14 +118,16 @@ def media_router(store: CaseStore, links: MediaLinks, pages: CasePages | None = 
     return router
 
 
-def _file(stored: StoredMedia) -> FileResponse:
-    """Only what a player plays is shown in place; anything else could only be saved."""
-    playable = PLAYABLE.fullmatch(stored.media_type) is not None
-    ending = ENDINGS.get(stored.media_type, "bin")
+def file_response(path: Path, media_type: str, stem: str, *, save: bool = False) -> FileResponse:
+    """A file, whole or by Range. Only what a player plays is shown in place; anything else, and
+    what a person wants to `save`, is an attachment.
+    """
+    playable = PLAYABLE.fullmatch(media_type) is not None
+    ending = ENDINGS.get(media_type, "bin")
     return FileResponse(
-        stored.path,
-        media_type=stored.media_type if playable else "application/octet-stream",
-        filename=f"{stored.sha256[:12]}.{ending}",
-        content_disposition_type="inline" if playable else "attachment",
+        path,
+        media_type=media_type if playable else "application/octet-stream",
+        filename=f"{stem}.{ending}",
+        content_disposition_type="inline" if playable and not save else "attachment",
         headers=GUARD,
     )

@@ -43,7 +43,7 @@ def papers_router(
                 raise PapersNotFound
             picture = shots.page(session, int(what), page_no, size)
         except PapersNotFound:
-            return _nothing()
+            return nothing()
         except ShotsBusy as exc:
             again = {**GUARD, "Retry-After": "1"}
             return JSONResponse({"code": exc.code}, status_code=503, headers=again)
@@ -60,7 +60,7 @@ def papers_router(
                 raise PapersNotFound
             made = handout.make(sessions.by_id(session_id), name, language)
         except (PapersNotFound, NothingToHandOut):
-            return _nothing()
+            return nothing()
         disposition = f"attachment; filename*=UTF-8''{quote(made.name)}"
         return Response(
             made.content,
@@ -71,5 +71,6 @@ def papers_router(
     return router
 
 
-def _nothing() -> JSONResponse:
+def nothing() -> JSONResponse:
+    """The same for all that may not be seen."""
     return JSONResponse({"code": "not_found"}, status_code=404, headers=GUARD)

@@ -15,8 +15,8 @@ LONGEST_TOKEN = 400
 class PaperLinks:
     """Makes and reads the tokens; a token is worth nothing once its session has ended."""
 
-    def __init__(self, key: bytes, max_age_s: int) -> None:
-        self._serializer = URLSafeTimedSerializer(key, salt="minwon.papers")
+    def __init__(self, key: bytes, max_age_s: int, room: str = "papers") -> None:
+        self._serializer = URLSafeTimedSerializer(key, salt=f"minwon.{room}")
         self._max_age_s = max_age_s
 
     def sign(self, session_id: str, what: str) -> str:

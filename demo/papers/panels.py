@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Sequence
 
-from demo.form import draft_panel
+from demo.form import Chip, draft_panel
 from demo.panels import growing_draft
 from demo.papers.session import Session, Sheet, Task
-from demo.papers.spots import Spots
 from demo.partial import partial_fields
 from demo.present import Words, esc, notes_list
 from demo.store.views import CaseView
 from pipelines.drafting.policy import Policy
 from pipelines.drafting.question import Answer, Cited
-from pipelines.types import CaseResult, Note, PageSpot
+from pipelines.types import CaseResult, Note
 
 Sign = Callable[[int], str]
 """Number of a file -> the token of its link."""
-GROWING = ("title", "urgency", "summary", "request")
+OpenCited = Callable[[Words, Cited], str]
+"""A button that opens the place of a citation; empty where that is gone."""
+_POINTS = re.compile(r"-?\d+(, -?\d*)*")
+GROWING = ("title", "place", "urgency", "summary", "request")
 
 
 def sheets_panel(words: Words, sheets: Sequence[Sheet], sign: Sign) -> str:
@@ -121,8 +124,11 @@ def task_line(words: Words, task: Task, running: str) -> str:
     return ""
 
 
-def draft_of(words: Words, session: Session, policy: Policy) -> str:
-    """The draft: not there yet, growing, or as the same form that the citizen's page has."""
+def draft_of(words: Words, session: Session, policy: Policy, chip: Chip) -> str:
+    """The draft: not there yet, growing, or as the same form that the citizen's page has.
+
+    `chip` opens what a claim rests on.
+    """
     task = session.latest("draft")
     heading = f"<h2>{words('draft.heading')}</h2>"
     if task is None:
@@ -135,7 +141,6 @@ def draft_of(words: Words, session: Session, policy: Policy) -> str:
             if old
             else ""
         )
-        chip = Spots(session).chip
         form = draft_panel(words, as_view(task.result), policy, ready=False, chip=chip)
         return f"{again}{form}"
     if task.under_way:
@@ -149,12 +154,12 @@ def draft_of(words: Words, session: Session, policy: Policy) -> str:
 
 
 def told_fields(task: Task) -> dict[str, str]:
-    """The model points at lines by number while it drafts; people read the lines."""
+    """Where the model points at lines by number while it drafts, people read the lines."""
     found: dict[str, str] = {}
     for name, text in partial_fields(task.text).items():
         if name not in GROWING:
             continue
-        if name == "urgency":
+        if name == "urgency" or not _POINTS.fullmatch(text):
             found[name] = text
             continue
         numbers = [int(part) for part in text.split(", ") if part.isdecimal()]
@@ -187,17 +192,16 @@ def as_view(result: CaseResult) -> CaseView:
     )
 
 
-def answers_panel(words: Words, session: Session) -> str:
-    """Every question with its answer, the newest first."""
+def answers_panel(words: Words, session: Session, open_: OpenCited) -> str:
+    """Every question with its answer, the newest first; `open_` makes what opens a citation."""
     tasks = [task for task in session.all_tasks if task.kind == "ask"]
     if not tasks:
         return f'<p class="mw-soft mw-empty">{words("ask_none")}</p>'
-    spots = Spots(session)
-    rows = "".join(_asked(words, task, spots) for task in reversed(tasks))
+    rows = "".join(_asked(words, task, open_) for task in reversed(tasks))
     return f'<ol class="mw-answers" aria-live="polite">{rows}</ol>'
 
 
-def _asked(words: Words, task: Task, spots: Spots) -> str:
+def _asked(words: Words, task: Task, open_: OpenCited) -> str:
     head = f'<p class="mw-question" dir="auto">{esc(task.question)}</p>'
     answer = task.result
     if not isinstance(answer, Answer):
@@ -210,7 +214,7 @@ def _asked(words: Words, task: Task, spots: Spots) -> str:
         return f"<li>{head}{growing}{task_line(words, task, 'ask_running')}</li>"
     kind = "" if answer.answered else " is-absent"
     mark = "" if answer.answered else f"<b>{words('ask_absent')}</b> "
-    cites = "".join(_cited(words, cited, answer.text, spots) for cited in answer.citations)
+    cites = "".join(cited_line(words, cited, answer.text, open_) for cited in answer.citations)
     took = words("ask_took", seconds=f"{answer.elapsed_s:.1f}")
     return (
         f'<li>{head}<p class="mw-answer{kind}" dir="auto">{mark}{esc(answer.text)}</p>{cites}'
@@ -218,12 +222,10 @@ def _asked(words: Words, task: Task, spots: Spots) -> str:
     )
 
 
-def _cited(words: Words, cited: Cited, told: str, spots: Spots) -> str:
+def cited_line(words: Words, cited: Cited, told: str, open_: OpenCited) -> str:
     """The place, and what stands there unless the answer says just that."""
     quote = "" if cited.quote == told else f'<q dir="auto">{esc(cited.quote)}</q>'
-    assert isinstance(cited.where, PageSpot)  # noqa: S101 - papers have pages only
-    chip = spots.button(words, cited.source, cited.where, cited.quote)
-    return f'<div class="mw-quote">{chip}{quote}</div>'
+    return f'<div class="mw-quote">{open_(words, cited)}{quote}</div>'
 
 
 def _notes(words: Words, notes: Sequence[Note]) -> str:

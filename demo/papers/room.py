@@ -20,6 +20,7 @@ from demo.papers.samples import copies
 from demo.papers.schema import Row, rows_of
 from demo.papers.session import Session
 from demo.papers.shots import Shots
+from demo.papers.spots import Spots
 from demo.papers.tables import changes_panel, digest_panel, fields_panel, versions_panel
 from demo.present import Words
 from pipelines.drafting.fields import Plan
@@ -182,8 +183,14 @@ class _Easel:
         outlines = tuple(sheet.chapters for sheet in sheets)
         makers: dict[str, tuple[tuple[object, ...], Callable[[], str]]] = {
             "sheets": (sheets, lambda: sheets_panel(words, sheets, self._sign)),
-            "draft": ((of("draft"), *read), lambda: draft_of(words, session, room.policy)),
-            "answers": ((*asked, *read), lambda: answers_panel(words, session)),
+            "draft": (
+                (of("draft"), *read),
+                lambda: draft_of(words, session, room.policy, Spots(session).chip),
+            ),
+            "answers": (
+                (*asked, *read),
+                lambda: answers_panel(words, session, Spots(session).cited),
+            ),
             "digest": ((*digests, *outlines, *read), lambda: digest_panel(words, session)),
             "fields": ((of("fields"), len(read)), lambda: fields_panel(words, session)),
             "versions": (read, lambda: versions_panel(words, session)),

@@ -21,7 +21,7 @@ from pipelines.types import Cancel, CaseResult, MediaFile, Note
 
 SheetState = Literal["waiting", "reading", "read", "locked", "refused", "cancelled"]
 TaskState = Literal["waiting", "running", "done", "failed", "cancelled"]
-TaskKind = Literal["draft", "ask", "digest", "fields", "compare"]
+TaskKind = Literal["draft", "ask", "digest", "fields", "compare", "search", "clip"]
 UNDER_WAY = ("waiting", "running", "reading")
 
 
@@ -76,7 +76,7 @@ class Task:
     question: str = ""
     about: tuple[int, ...] = ()
     """Numbers of the files."""
-    result: Result | None = None
+    result: object = None
     error: Note | None = None
 
     @property
@@ -130,7 +130,7 @@ class Session:
     @property
     def read(self) -> tuple[Sheet, ...]:
         """The files that can be asked, in order."""
-        return tuple(sheet for sheet in self.all_sheets if sheet.paper is not None)
+        return tuple(sheet for sheet in self.all_sheets if sheet.state == "read")
 
     def latest(self, kind: TaskKind, about: tuple[int, ...] | None = None) -> Task | None:
         """The newest task of a kind; of certain files, where they are named."""

@@ -44,6 +44,8 @@ class Sessions:
     """Thread-safe; every change of a session goes through here and wakes who watches."""
 
     settings: Settings
+    place: str = "previews"
+    """Folder in the data folder; each room has its own."""
     clock: Callable[[], float] = time.time
     on_end: list[Callable[[str], object]] = field(default_factory=list)
     """Told the id of a session that ended."""
@@ -53,7 +55,7 @@ class Sessions:
     @property
     def root(self) -> Path:
         """Where the sessions have their folders."""
-        return self.settings.data_dir / "previews"
+        return self.settings.data_dir / self.place
 
     def left_over(self) -> Iterator[tuple[Session, folders.LeftOver]]:
         """Take up what a killed program left; what is too old is removed."""

@@ -7,11 +7,10 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from demo.papers.session import Session
 from pipelines.errors import MediaMissing, MediaRejected, MinwonError
-from pipelines.readers.page_shots import PageShots
 
 Size = Literal["small", "page", "large"]
 WIDTHS: dict[Size, int] = {"small": 150, "page": 1000, "large": 1800}
@@ -28,11 +27,21 @@ class ShotsBusy(MinwonError):
     code = "papers.busy"
 
 
+class Draws(Protocol):
+    """`PageShots` is one."""
+
+    def shot(self, path: Path, page_no: int, width_px: int) -> bytes:
+        """JPEG, about so wide, fit to be shown. Raises MediaRejected, WeightsMissing."""
+        ...
+
+
 @dataclass(slots=True, kw_only=True)
 class Shots:
     """Thread-safe."""
 
-    pages: PageShots
+    pages: Draws
+    small_of_page: bool = False
+    """True where a small picture costs as much as a large one: then it is made of that."""
     kept_bytes: int = KEPT_BYTES
     _kept: OrderedDict[Key, bytes] = field(default_factory=OrderedDict)
     _held: int = 0
@@ -60,6 +69,8 @@ class Shots:
         if known is not None:
             return known
         page = self._get((session.id, number, page_no, "page"))
+        if page is None and self.small_of_page:
+            page = self.page(session, number, page_no, "page")
         if page is None:
             page = self._drawn(key, shown, WIDTHS["page"] // 2)
         return self._keep(key, _smaller(page))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from demo.papers.session import Session
 from demo.present import Words, esc
+from pipelines.drafting.question import Cited
 from pipelines.types import Evidence, PageSpot
 
 MARGIN = 0.004
@@ -43,6 +44,12 @@ class Spots:
             f' aria-label="{title}" title="{title}"><span aria-hidden="true">◧</span>'
             f" {esc(shown) if shown else name + page}</button>"
         )
+
+    def cited(self, words: Words, cited: Cited) -> str:
+        """See demo.papers.panels.OpenCited."""
+        if not isinstance(cited.where, PageSpot):
+            return ""
+        return self.button(words, cited.source, cited.where, cited.quote)
 
     def chip(self, words: Words, piece: Evidence, index: int, claim: str) -> str:
         """See demo.form.Chip."""

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from demo.papers.schema import FoundFields, Row, found_in
-from demo.papers.session import Changes, Result, Session, Sheet, Task, ended_by
-from demo.work import incident
+from demo.papers.session import Changes, Result, Session, Sheet, Task
 from pipelines.document import DocumentPipeline, Paper, Papers
 from pipelines.drafting.compare import compare
 from pipelines.drafting.digest import Digester
@@ -84,27 +83,11 @@ class PaperWork:
             opened.path.replace(media.path)
         return replace(opened, path=media.path)
 
-    def think(
-        self, session: Session, task: Task, extra: object, change: Change, cancel: Cancel
-    ) -> None:
-        """Do a task; whatever happens, it ends."""
-        change(lambda now: replace(now, state="running" if now.under_way else now.state))
-        try:
-            cancel.check()
-            result = self._result(session, task, extra, change, cancel)
-            cancel.check()
-        except MinwonError as exc:
-            state, error = ended_by(exc)
-            change(lambda now: replace(now, state=state, error=error))
-        except Exception as exc:  # noqa: BLE001 - the task's edge: a sentence, no traceback
-            state, error = ended_by(incident(session.id[:8], exc))
-            change(lambda now: replace(now, state=state, error=error))
-        else:
-            change(lambda now: replace(now, state="done", fraction=1.0, result=result))
-
-    def _result(
+    def result(
         self, session: Session, task: Task, extra: object, change: Change, cancel: Cancel
     ) -> Result:
+        """What was asked for. Raises MinwonError."""
+
         def on_event(event: Event) -> None:
             if isinstance(event, DraftToken):
                 change(lambda now: replace(now, text=now.text + event.text))

@@ -44,6 +44,11 @@ SHORT, SURE_SHORT = 3, 0.96
 """A text of so few signs, or in a language that is only tried, must be read this surely."""
 _ENDS = re.compile(r"^[\s|,'`~_·:;.\-=]+|[\s|,'`~_·:;\-=]+$")
 _SENTENCE = re.compile(r"[다요오죠음함임][.]$|[a-z][.]$")
+SHORT_WORD, SURE_BARE = 5, 0.98
+"""Bare figures, and short words in a language that is only tried: walls and grass read so."""
+SIGNS_SHARE = 0.7
+_LOOSE = re.compile("[ㄱ-ㅎㅏ-ㅣ『』「」]")
+"""No sign or caption has loose parts of syllables in it."""
 _BARS = frozenset("ㅣㅏㅑㅓㅕㅡㅜIl1|ㆍ")
 CLOCK_WAYS = (
     ("en", "plain", False),
@@ -53,12 +58,14 @@ CLOCK_WAYS = (
 )
 """(language, way, one look of each only): on and on until each clock is sure; the second is there
 for the dates, which stand still."""
+FIGURES = 0.85
+"""Of the signs of a first reading: it is a clock, no other language need be tried."""
 DIGITS = "0123456789:-./ "
 AGREE = 2
 """Readings that must fit one clock."""
 _CLOCK = re.compile(
     r"(?:(?P<y>20\d\d)\D(?P<mo>[01]\d)\D(?P<d>[0-3]\d)\D{0,3}|(?<!\d))"
-    r"(?P<h>[01]\d|2[0-3])[\d:.\s](?P<m>[0-5]\d)(?:[\d:.\s](?P<s>[0-5]\d))?(?!\d)"
+    r"(?P<h>[01]\d|2[0-3])[\d:.](?P<m>[0-5]\d)(?:[\d:.](?P<s>[0-5]\d))?(?!\d)"
 )
 
 
@@ -126,7 +133,7 @@ def _best(
         unsure = [
             n
             for n, (sure, lines, _) in enumerate(best)
-            if sure < least and not is_clocklike(_told(lines))
+            if sure < least and not is_clocklike(_told(lines), FIGURES)
         ]
         pictures = [
             _ready(patches[n].inner if tight else patches[n].look, way)
@@ -176,8 +183,13 @@ def _marks(lines: Sequence[PrintLine]) -> float:
 
 
 def _is_sure(line: PrintLine, language: Language) -> bool:
-    signs = sum(sign.isalnum() for sign in line.text)
+    text = "".join(line.text.split())
+    signs = sum(sign.isalnum() for sign in text)
+    if signs < SIGNS_SHARE * len(text) or _LOOSE.search(text):
+        return False
     least = SURE_SHORT if signs <= SHORT or language != "ko" else MIN_CONFIDENCE
+    if text.isdigit() or (language != "ko" and signs <= SHORT_WORD):
+        least = SURE_BARE
     return is_print(line, least)
 
 

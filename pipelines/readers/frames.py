@@ -58,6 +58,18 @@ class Wishes:
     languages: tuple[Language, ...] = ("ko", "en")
     words: bool = True
     all_frames: bool = False
+    early: int = 0
+    """So many frames are told of while the look goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Early:
+    """A frame that is kept so far. Its file may be gone by the time that somebody asks for it."""
+
+    time_s: float
+    path: Path
+    size_px: tuple[int, int]
+    """Of the video's upright picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +99,7 @@ class Tick:
     at_s: float
 
 
-Seen = Tick | Shot | Kept | ScreenText | Motion | Watched
+Seen = Tick | Shot | Early | Kept | ScreenText | Motion | Watched
 
 
 def watch(path: Path, folder: Path, wishes: Wishes) -> Iterator[Seen]:
@@ -148,6 +160,8 @@ class _Run:
     since_s: float = 0.0
     size: tuple[int, int] = (0, 0)
     rotated: bool = False
+    told: int = 0
+    """Early frames so far."""
 
     def __post_init__(self) -> None:
         self.cuts = CutFinder(self.probe.fps)
@@ -171,6 +185,9 @@ class _Run:
         if self.seen is None or jumped or small.time_s - self.seen.time_s >= LOOK_EVERY_S:
             self._look(picture, small, jumped)
         self.keeper.take(picture, small, jumped=jumped)
+        if self.told < self.wishes.early and (kept := self.keeper.fresh()) is not None:
+            self.told += 1
+            yield Early(time_s=kept.time_s, path=kept.path, size_px=self.size)
         self.last = small
 
     def _look(self, picture: Picture, small: Small, jumped: bool) -> None:

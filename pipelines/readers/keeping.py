@@ -52,6 +52,7 @@ class Keeper:
     """When the first frame of the shot is taken; None once it is."""
     _last: tuple[Picture, Small] | None = None
     _number: int = 0
+    _told: int = 0
 
     def take(self, picture: Picture, small: Small, *, jumped: bool) -> None:
         """Look at one frame; `jumped` = a cut seems to lie before it."""
@@ -66,6 +67,13 @@ class Keeper:
         elif self._small is not None and self._is_news(small):
             self._keep(picture, small)
         self._last = (picture, small)
+
+    def fresh(self) -> Kept | None:
+        """The frame that was kept since the last time somebody asked."""
+        if self._number == self._told:
+            return None
+        self._told = self._number
+        return self._kept[-1]
 
     def cut(self, at: float) -> None:
         """A cut is sure now. The frame behind it was taken when the picture jumped."""

@@ -34,11 +34,12 @@ class ScreenText:
     """Dates beside it, and how many readings say so."""
 
 
-def is_clocklike(text: str) -> bool:
-    """True for what is mostly figures."""
+def is_clocklike(text: str, share: float = 0.6) -> bool:
+    """True for what is mostly figures and the marks between those of a clock."""
     signs = [sign for sign in text if not sign.isspace()]
     digits = sum(sign.isdigit() for sign in signs)
-    return digits >= 4 and digits >= 0.6 * len(signs)
+    marks = sum(sign in ":-./" for sign in signs)
+    return digits >= 4 and digits >= 0.6 * len(signs) and digits + marks >= share * len(signs)
 
 
 def clock_text(seconds: float, date: str) -> str:

@@ -17,17 +17,19 @@ from pipelines.errors import MediaHasNoSound, MediaRejected, MediaUndecodable, N
 from pipelines.media import audio
 from pipelines.media.admit import demuxer_of
 from pipelines.media.worker import JOB_FOLDER, Limits, Worker, keep
-from pipelines.readers.frames import Shot, Tick, Watched, Wishes
+from pipelines.readers.frames import Early, Shot, Tick, Watched, Wishes
 from pipelines.readers.keeping import Kept
 from pipelines.readers.looked import CUT_SHORT_S, Frame, Looked
 from pipelines.readers.motion import Motion
 from pipelines.readers.screen_texts import ScreenText
 from pipelines.readers.speech import Heard, SpeechReader
+from pipelines.refusals import DocumentWorkerDied
 from pipelines.types import (
     LANGUAGES,
     Cancel,
     Evidence,
     EvidenceFound,
+    FrameFound,
     Language,
     MediaFile,
     Note,
@@ -48,6 +50,8 @@ READ_AS: dict[str, tuple[Language, ...]] = {
     "es": ("es", "en"),
 }
 """Where the language is given: what words on the picture are read as, the likeliest first."""
+EARLY_FRAMES = 12
+"""So many frames are shown while the look goes on."""
 CHECKED_S = 600.0
 """Sound up to this length is looked through for where it stops."""
 SILENT_S, SILENT_SHARE = 2.0, 0.2
@@ -98,16 +102,17 @@ class VideoReader:
     ) -> SeenVideo:
         """Look at it, then listen. Kept frames go to `folder`.
 
-        `language` None = of the speech, detected. Sends Progress, ShotFound and EvidenceFound as
-        things are found. Raises MediaUndecodable, VideoHasNoPicture, VideoFrameTooLarge,
-        MediaTooLong, the worker's errors, Cancelled, and what loading the recogniser raises.
+        `language` None = of the speech, detected. Sends Progress, ShotFound, FrameFound and
+        EvidenceFound as things are found. Raises MediaUndecodable, VideoHasNoPicture,
+        VideoFrameTooLarge, MediaTooLong, the worker's errors, Cancelled, and what loading the
+        recogniser raises.
         """
         on_event(Progress(stage="reading", fraction=0.0))
         started = time.monotonic()
         look = _Look(self, media, folder, language, on_event, cancel).watch()
         pieces = look.pieces(language or self.ui_language, self.tagger)
-        for index, (_, evidence) in enumerate(pieces):
-            on_event(EvidenceFound(index=index, evidence=evidence))
+        for index, (kind, evidence) in enumerate(pieces):
+            on_event(EvidenceFound(index=index, evidence=evidence, kind=kind))
         seen_s = time.monotonic() - started
         heard: Heard | None = None
         notes = look.notes()
@@ -147,7 +152,9 @@ class VideoReader:
         def shifted(event: object) -> None:
             if isinstance(event, EvidenceFound):
                 event = EvidenceFound(
-                    index=first + event.index, evidence=_later(event.evidence, delay)
+                    index=first + event.index,
+                    evidence=_later(event.evidence, delay),
+                    kind="speech",
                 )
             on_event(event)  # type: ignore[arg-type]
 
@@ -243,6 +250,7 @@ class _Look:
         self.frames: list[Frame] = []
         self.texts: list[ScreenText] = []
         self.motion: list[Motion] = []
+        self._told = 0
 
     def watch(self) -> Looked:
         """Run it in the worker and take what comes."""
@@ -253,6 +261,7 @@ class _Look:
             limit_mp=reader.limit_mp,
             frames=reader.frames,
             languages=READ_AS.get(self._language or "ko", ("ko", "en")),
+            early=EARLY_FRAMES,
         )
         wall_s = LEAST_WALL_S + WALL_SHARE * length_s
         stream = reader.worker.stream(
@@ -260,7 +269,7 @@ class _Look:
             self._media.path,
             JOB_FOLDER,
             wishes,
-            of=(Tick, Shot, Kept, ScreenText, Motion, Watched),
+            of=(Tick, Shot, Early, Kept, ScreenText, Motion, Watched),
             cancel=self._cancel,
             limits=Limits(wall_s=wall_s, cpu_s=4 * wall_s),
         )
@@ -288,6 +297,8 @@ class _Look:
                     ShotFound(index=len(self.shots), start_s=value.start_s, end_s=value.end_s)
                 )
                 self.shots.append(value)
+            case Early():
+                self._tell(value)
             case Kept():
                 path = keep(value.path, self._folder / f"frame-{len(self.frames):03d}.jpg")
                 self.frames.append(
@@ -306,3 +317,14 @@ class _Look:
                 self.motion.append(value)
             case Watched():
                 self.end = value
+
+    def _tell(self, value: Early) -> None:
+        """What it looks like so far. A better frame may have taken its place: then it is left."""
+        path = self._folder / f"early-{self._told:03d}.jpg"
+        with contextlib.suppress(DocumentWorkerDied):
+            keep(value.path, path)
+            size_px, number = value.size_px, self._told
+            self._on_event(
+                FrameFound(index=number, time_s=value.time_s, path=path, size_px=size_px)
+            )
+            self._told += 1

@@ -121,6 +121,16 @@ def test_the_documents_page_has_all_its_words(language: str) -> None:
     assert {key for key in named if f"papers.{key}" not in known and key not in known} == set()
 
 
+@pytest.mark.parametrize("language", languages())
+def test_the_video_page_has_all_its_words(language: str) -> None:
+    known = catalogue(language)
+    spoken = re.compile(r"""words(?:\.plain)?\(\s*f?["']([a-z_.]+)["']""")
+    sources = [*ROOT.glob("demo/films/*.py"), ROOT / "demo" / "tabs" / "video.py"]
+    named = {key for path in sources for key in spoken.findall(path.read_text(encoding="utf-8"))}
+    assert len(named) > 30
+    assert {key for key in named if f"films.{key}" not in known and key not in known} == set()
+
+
 def test_a_note_about_a_refused_file_tells_the_reason() -> None:
     facts: dict[str, str | int | float] = {"name": "a.hwp", "reason": "document.too_long"}
     note = Note(code="document.refused", facts={**facts, "pages": 9, "limit": 3})

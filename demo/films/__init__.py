@@ -1,0 +1,1 @@
+"""The video page: one clip at a time, its timeline, frames, draft, answers and downloads."""

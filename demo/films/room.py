@@ -1,0 +1,211 @@
+"""What the video page does, without the page: a message comes in, panels go out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from demo.asks import BadRequest
+from demo.films import asks
+from demo.films.clip import clip_of
+from demo.films.desk import FilmDesk
+from demo.films.handout import FilmHandout
+from demo.films.moments import Moments
+from demo.films.panels import (
+    events_panel,
+    files_panel,
+    found_panel,
+    frames_panel,
+    line_panel,
+    reel_panel,
+    strip_panel,
+)
+from demo.films.samples import SampleClip, copy_of, samples
+from demo.papers.links import PaperLinks
+from demo.papers.panels import answers_panel, draft_of
+from demo.papers.session import Session
+from demo.papers.shots import Shots
+from demo.present import Words
+from pipelines.drafting.policy import Policy
+from pipelines.errors import MinwonError
+from pipelines.settings import Settings
+
+TURN_S = 20.0
+WAIT_S = 1.0
+PACE_S = 0.25
+PANELS = ("reel", "line", "strip", "draft", "events", "found", "answers", "frames", "files")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmScreen:
+    """New contents of the panels; None = as it was."""
+
+    reel: str | None = None
+    line: str | None = None
+    strip: str | None = None
+    draft: str | None = None
+    events: str | None = None
+    found: str | None = None
+    answers: str | None = None
+    frames: str | None = None
+    files: str | None = None
+    command: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmRoom:
+    """Everything that the page needs; shared by all languages and sessions."""
+
+    settings: Settings
+    policy: Policy
+    desk: FilmDesk
+    shots: Shots
+    links: PaperLinks
+    handout: FilmHandout
+    samples: tuple[SampleClip, ...] = field(default_factory=samples)
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = field(default=time.sleep)
+
+    def open(self, words: Words, ask: asks.Open, uploaded: Callable[[str], Path]) -> FilmScreen:
+        """Take a video; a session begins.
+
+        Raises BadRequest, RoomFull, and what `admit` raises of videos.
+        """
+        path, name = self._file(ask, uploaded)
+        try:
+            key, session = self.desk.open(path, name, words.language)
+        finally:  # what was taken has moved; the rest is nobody's
+            path.unlink(missing_ok=True)
+        return FilmScreen(command={"do": "opened", "key": key, "out": self._out(session)})
+
+    def _file(self, ask: asks.Open, uploaded: Callable[[str], Path]) -> tuple[Path, str]:
+        if ask.path:
+            return uploaded(ask.path), ask.name or Path(ask.path).name
+        found = copy_of(ask.sample, self.desk.sessions.root)
+        if found is None:
+            raise BadRequest
+        return found
+
+    def follow(self, words: Words, ask: asks.Keyed) -> Iterator[FilmScreen]:
+        """The session as it stands, then every change, until nothing more will come or the turn
+        is over. Raises PapersNotFound.
+        """
+        session = self.desk.sessions.find(ask.key)
+        until = self.clock() + TURN_S
+        easel = _Easel(self, words, session)
+        revision = session.revision
+        yield easel.draw({"do": "shown", "out": self._out(session)})
+        while session.busy and not session.ended and self.clock() < until:
+            now = self.desk.sessions.wait(session, revision, WAIT_S)
+            if now != revision:
+                revision = now
+                yield easel.draw(None)
+                self.sleep(PACE_S)
+        yield easel.draw({"do": "again" if session.busy and not session.ended else "ended"})
+
+    def ask(self, ask: asks.Question) -> FilmScreen:
+        """A question to the video, once it is read. Raises PapersNotFound."""
+        session = self.desk.sessions.find(ask.key)
+        if session.read:
+            self.desk.task(session, "ask", question=ask.question)
+        return _go()
+
+    def search(self, ask: asks.Search) -> FilmScreen:
+        """Where something is said, written or shown. Raises PapersNotFound."""
+        session = self.desk.sessions.find(ask.key)
+        if session.read:
+            self.desk.task(session, "search", question=ask.words)
+        return _go()
+
+    def draft(self, ask: asks.Draft) -> FilmScreen:
+        """A new draft. Raises PapersNotFound."""
+        session = self.desk.sessions.find(ask.key)
+        if session.read:
+            self.desk.task(session, "draft")
+        return _go()
+
+    def cut(self, ask: asks.Cut) -> FilmScreen:
+        """A clip, blurred. Raises PapersNotFound, ClipInvalid."""
+        session = self.desk.sessions.find(ask.key)
+        self.desk.cut(session, ask.start_s, ask.end_s)
+        return _go()
+
+    def stop(self, ask: asks.Stop) -> FilmScreen:
+        """Cancel the reading or a task. Raises PapersNotFound."""
+        self.desk.cancel(self.desk.sessions.find(ask.key), ask.kind, ask.number)
+        return _go()
+
+    def end(self, ask: asks.Keyed) -> FilmScreen:
+        """Forget everything at once. Raises PapersNotFound."""
+        self.desk.end(self.desk.sessions.find(ask.key))
+        return FilmScreen(command={"do": "closed"}, **dict.fromkeys(PANELS, ""))
+
+    def _out(self, session: Session) -> str:
+        return self.links.of(session, "out")
+
+
+class _Easel:
+    """Draws only the panels whose subject changed since the last time."""
+
+    def __init__(self, room: FilmRoom, words: Words, session: Session) -> None:
+        self._room, self._words, self._session = room, words, session
+        self._drawn: dict[str, tuple[object, ...]] = {}
+
+    def draw(self, command: Mapping[str, Any] | None) -> FilmScreen:
+        words, session, room = self._words, self._session, self._room
+        if session.ended:
+            return FilmScreen(command=command)
+        clip, of = clip_of(session), session.latest
+        moments = Moments(clip)
+        asked = tuple(task for task in session.all_tasks if task.kind == "ask")
+        cuts = tuple(task for task in session.all_tasks if task.kind == "clip")
+        found = (clip.footage, clip.shots, clip.pieces, clip.early)
+        makers: dict[str, tuple[tuple[object, ...], Callable[[], str]]] = {
+            "reel": ((clip,), lambda: reel_panel(words, clip, self._sign)),
+            "line": (found, lambda: line_panel(words, clip)),
+            "strip": ((clip.footage, clip.early), lambda: strip_panel(words, clip, self._sign)),
+            "draft": (
+                (of("draft"), clip.footage),
+                lambda: draft_of(words, session, room.policy, moments.chip),
+            ),
+            "events": (found, lambda: events_panel(words, clip)),
+            "found": (
+                (of("search"), clip.footage),
+                lambda: found_panel(words, session, moments.cited),
+            ),
+            "answers": (
+                (*asked, clip.footage),
+                lambda: answers_panel(words, session, moments.cited),
+            ),
+            "frames": ((clip.footage,), lambda: frames_panel(words, clip, self._sign)),
+            "files": (
+                (*cuts, of("draft"), clip.footage),
+                lambda: files_panel(words, session, clip, self._sign),
+            ),
+        }
+        changed = {
+            name: make() for name, (subject, make) in makers.items() if self._is_new(name, subject)
+        }
+        return FilmScreen(command=command, **changed)
+
+    def _is_new(self, name: str, subject: tuple[object, ...]) -> bool:
+        before = self._drawn.get(name)
+        self._drawn[name] = subject
+        return before is None or [id(part) for part in before] != [id(part) for part in subject]
+
+    def _sign(self, what: str) -> str:
+        return self._room.links.of(self._session, what)
+
+
+def _go() -> FilmScreen:
+    return FilmScreen(command={"do": "go"})
+
+
+def trouble(words: Words, error: MinwonError) -> FilmScreen:
+    """One sentence for the reader; the script decides where it stands."""
+    return FilmScreen(
+        command={"do": "said", "tone": "bad", "code": error.code, "text": words.error(error)}
+    )
