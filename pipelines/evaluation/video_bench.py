@@ -25,10 +25,11 @@ from pipelines.evaluation.table import Line, as_json, render, write_json
 from pipelines.media.clips import probe
 from pipelines.media.worker import JOB_FOLDER, Limits, Worker
 from pipelines.readers import tesseract
-from pipelines.readers.frames import Shot, Tick, Watched, Wishes, watch
+from pipelines.readers.frames import watch
 from pipelines.readers.keeping import Kept
 from pipelines.readers.motion import Motion
 from pipelines.readers.screen_texts import ScreenText
+from pipelines.readers.sights import Shot, Tick, Watched, Wishes
 from pipelines.readers.tesseract import Budget
 from pipelines.settings import load_settings
 from pipelines.writing import squeezed

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pipelines.errors import MediaRejected
 from pipelines.media import audio
 from pipelines.media.admit import demuxer_of
-from pipelines.readers.frames import Watched
 from pipelines.readers.looked import CUT_SHORT_S
+from pipelines.readers.sights import Watched
 from pipelines.types import Evidence, MediaFile, Note, TimeSpan
 
 CHECKED_S = 600.0

@@ -24,6 +24,7 @@ from pipelines.readers.lettering import Patch, Watch
 from pipelines.readers.motion import Motion, MotionMeter
 from pipelines.readers.screen_texts import ScreenText
 from pipelines.readers.shots import CutFinder, Eye, Small
+from pipelines.readers.sights import Early, Shot, Tick, Watched, Wishes
 from pipelines.readers.tesseract import Budget, OcrTimeout
 from pipelines.types import Box, Language
 
@@ -41,67 +42,6 @@ OCR_WORKERS = 2
 OCR_SHARE = 2.0
 """Patches that are read, a second of video; what is left over is counted in a note."""
 OCR_LEAST = 40
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shot:
-    """A stretch without a cut."""
-
-    start_s: float
-    end_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """What the caller wants of one look."""
-
-    demuxer: str
-    limit_s: float
-    limit_mp: float
-    frames: int = 40
-    """Pictures that are kept at most."""
-    languages: tuple[Language, ...] = ("ko", "en")
-    words: bool = True
-    all_frames: bool = False
-    early: int = 0
-    """So many frames are told of while the look goes on."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Early:
-    """A frame that is kept so far. Its file may be gone by the time that somebody asks for it."""
-
-    time_s: float
-    path: Path
-    size_px: tuple[int, int]
-    """Of the video's upright picture."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
-    """The end of a look."""
-
-    probe: ClipProbe
-    width_px: int
-    height_px: int
-    """Upright."""
-    end_s: float
-    decoded: int
-    skipped: int
-    """Stretches between keyframes that were not decoded."""
-    held_bytes: int
-    patches: int
-    unread: int
-    """Patches that look like print and were not read: too many, or no time."""
-    ocr_missing: str = ""
-    rotated: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tick:
-    """So far the look has come."""
-
-    at_s: float
 
 
 Seen = Tick | Shot | Early | Kept | ScreenText | Motion | Watched

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.readers.frames import Shot, Watched
 from pipelines.readers.motion import Motion
 from pipelines.readers.screen_texts import ScreenText, clock_text
+from pipelines.readers.sights import Shot, Watched
 from pipelines.types import Evidence, FrameSpot, MediaFile, Note, TimeSpan
 from pipelines.wording import say
 

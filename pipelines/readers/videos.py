@@ -17,11 +17,11 @@ from pipelines.errors import MediaHasNoSound, MediaUndecodable, NoSpeech
 from pipelines.media.admit import demuxer_of
 from pipelines.media.worker import JOB_FOLDER, Limits, Worker, keep
 from pipelines.readers import film_sound
-from pipelines.readers.frames import Early, Shot, Tick, Watched, Wishes
 from pipelines.readers.keeping import Kept
 from pipelines.readers.looked import Frame, Looked
 from pipelines.readers.motion import Motion
 from pipelines.readers.screen_texts import ScreenText
+from pipelines.readers.sights import Early, Shot, Tick, Watched, Wishes
 from pipelines.readers.speech import Heard, SpeechReader
 from pipelines.refusals import DocumentWorkerDied
 from pipelines.types import (

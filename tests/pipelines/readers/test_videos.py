@@ -15,12 +15,12 @@ from pipelines.media.admit import VIDEOS, admit
 from pipelines.media.skim import Skim
 from pipelines.media.worker import Worker
 from pipelines.readers import burnt_clocks, frames, screen_texts, shots
-from pipelines.readers.frames import Shot, Watched, Wishes
 from pipelines.readers.keeping import Kept
 from pipelines.readers.lettering import Patch
 from pipelines.readers.motion import Motion
 from pipelines.readers.screen_texts import ScreenText
 from pipelines.readers.shots import CutFinder, Eye
+from pipelines.readers.sights import Shot, Watched, Wishes
 from pipelines.readers.tesseract import Budget
 from pipelines.settings import Settings
 from pipelines.types import Cancel
