@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,11 +87,12 @@ def test_a_case_of_a_recording_and_one_of_a_letter(parts: Parts, model: Watched)
     )
     result = document.run([letter], question="언제까지 신청하나요?")
     fine(result.case, model)
+    assert result.answer is not None
+    if model.name == "gguf":  # llama.cpp's grammar lets random weights write blanks for ever
+        return
     assert model.heard[-1][1].stop == "end"  # a draft of a paper only points at lines
     assert result.case.draft.drafted_by == "model"
-    assert result.answer is not None
-    codes = {note.code for note in result.answer.notes}
-    assert model.name == "gguf" or "answer.without_model" not in codes
+    assert "answer.without_model" not in {note.code for note in result.answer.notes}
 
 
 def fine(case: CaseResult, model: Watched) -> None:
@@ -106,4 +108,6 @@ def fine(case: CaseResult, model: Watched) -> None:
     for ask, reply in model.heard:
         assert ask.schema is not None
         if reply.stop == "end":  # what says the same word for ever was stopped
-            jsonschema.validate(json.loads(reply.text), ask.schema)
+            # Random weights break a letter's bytes; llama.cpp counts what is left of it as one.
+            text = re.sub("\ufffd+", "\ufffd", reply.text)
+            jsonschema.validate(json.loads(text), ask.schema)
