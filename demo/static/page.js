@@ -326,32 +326,32 @@
     const { open, page, box } = button.dataset;
     seen = { file: open, page: Number(page), box: box ? box.split(",").map(Number) : [], on: Number(page) };
     point(button, false);
-    $("mw-viewer").showModal();
+    $("mw-pageview").showModal();
     drawPage();
   };
 
   const drawPage = () => {
     const row = document.querySelector(`[data-file="${seen.file}"]`);
     if (!row) return;
-    $("mw-viewer-name").textContent = row.dataset.name;
-    $("mw-viewer-page").textContent = fill(say("files.on_page"), { page_no: seen.on });
-    $("mw-viewer-box").hidden = true;
-    tell($("mw-viewer-said"), say("files.drawing"));
-    const img = $("mw-viewer-img");
+    $("mw-pageview-name").textContent = row.dataset.name;
+    $("mw-pageview-page").textContent = fill(say("files.on_page"), { page_no: seen.on });
+    $("mw-pageview-box").hidden = true;
+    tell($("mw-pageview-said"), say("files.drawing"));
+    const img = $("mw-pageview-img");
     img.hidden = false;
-    img.alt = `${row.dataset.name} · ${$("mw-viewer-page").textContent}`;
+    img.alt = `${row.dataset.name} · ${$("mw-pageview-page").textContent}`;
     seen.tries = 0;
     askPage();
   };
 
   const askPage = () => {
     const row = document.querySelector(`[data-file="${seen.file}"]`);
-    $("mw-viewer-img").src = `/media/${row.dataset.link}/page/${seen.on}?try=${seen.tries}`;
+    $("mw-pageview-img").src = `/media/${row.dataset.link}/page/${seen.on}?try=${seen.tries}`;
   };
 
   const markPage = () => {
-    tell($("mw-viewer-said"), "");
-    const box = $("mw-viewer-box");
+    tell($("mw-pageview-said"), "");
+    const box = $("mw-pageview-box");
     if (!seen || seen.on !== seen.page || seen.box.length !== 4) return;
     const [left, top, right, bottom] = seen.box.map((edge) => 100 * edge);
     Object.assign(box.style, { left: `${left}%`, top: `${top}%`, width: `${Math.max(0.6, right - left)}%`, height: `${Math.max(0.4, bottom - top)}%` });
@@ -361,15 +361,15 @@
 
   // Whoever draws may be busy or just starting: asked twice more before it is said.
   const missPage = () => {
-    if (!seen || !$("mw-viewer").open) return;
+    if (!seen || !$("mw-pageview").open) return;
     const asked = seen;
     if (seen.tries < 2) {
       seen.tries += 1;
-      setTimeout(() => { if (seen === asked && $("mw-viewer").open) askPage(); }, 1500 * seen.tries);
+      setTimeout(() => { if (seen === asked && $("mw-pageview").open) askPage(); }, 1500 * seen.tries);
       return;
     }
-    $("mw-viewer-img").hidden = true;
-    tell($("mw-viewer-said"), say("files.no_page"));
+    $("mw-pageview-img").hidden = true;
+    tell($("mw-pageview-said"), say("files.no_page"));
   };
 
   const turnPage = (step) => {
@@ -470,7 +470,7 @@
     else if ((hit = on("[data-play]"))) play(hit);
     else if ((hit = on("[data-open]"))) openPage(hit);
     else if ((hit = on("[data-turn]"))) turnPage(Number(hit.dataset.turn));
-    else if (on("[data-viewer-close]") || event.target.id === "mw-viewer") $("mw-viewer").close();
+    else if (on("[data-viewer-close]") || event.target.id === "mw-pageview") $("mw-pageview").close();
     else if ((hit = on("[data-drop]"))) { chosen.splice(Number(hit.dataset.drop), 1); listChosen(); }
     else if (on("#mw-more-files")) $("mw-file").click();
     else if (on("#mw-more-voice")) { document.querySelector(".mw-idle").hidden = false; $("mw-chosen").hidden = true; record(); }
@@ -515,7 +515,7 @@
   document.addEventListener("pointerdown", (event) => { if (isPlayer(event.target)) until = 0; }, true);
 
   for (const [kind, heard] of [["load", markPage], ["error", missPage]]) {
-    document.addEventListener(kind, (event) => { if (event.target.id === "mw-viewer-img") heard(); }, true);
+    document.addEventListener(kind, (event) => { if (event.target.id === "mw-pageview-img") heard(); }, true);
   }
 
   // --- the start ---------------------------------------------------------------------------

@@ -110,8 +110,8 @@ def test_a_recording_and_a_letter_become_one_case_that_cites_both(
         assert "연남동" in page.locator("#mw-place").input_value()
         assert place.locator("[data-play]").count() >= 1
         place.locator("[data-open]").first.click()
-        expect(page.locator("#mw-viewer-box")).to_be_visible(timeout=PATIENCE_MS)
-        assert page.locator("#mw-viewer-img").evaluate("(img) => img.naturalWidth") > 500
+        expect(page.locator("#mw-pageview-box")).to_be_visible(timeout=PATIENCE_MS)
+        assert page.locator("#mw-pageview-img").evaluate("(img) => img.naturalWidth") > 500
         page.click("[data-viewer-close]")
         place.locator("[data-play]").first.click()
         page.wait_for_function("document.querySelector('audio[data-media]').currentTime > 0")
