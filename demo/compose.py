@@ -199,14 +199,16 @@ def footer(words: Words) -> str:
         f'<footer class="mw-footer"><p>{words("page.footer")}</p></footer>'
         '<div class="mw-toast" id="mw-toast" role="status" aria-live="polite" hidden></div>'
         f'<dialog class="mw-pageview" id="mw-pageview" aria-label="{words("files.viewer")}">'
-        '<header><p><b id="mw-pageview-name" dir="auto"></b> <span id="mw-pageview-page"></span></p>'
+        '<header><p><b id="mw-pageview-name" dir="auto"></b> '
+        '<span id="mw-pageview-page"></span></p>'
         '<button type="button" class="mw-quiet" data-turn="-1"'
         f' aria-label="{words("files.before")}">‹</button>'
         '<button type="button" class="mw-quiet" data-turn="1"'
         f' aria-label="{words("files.after")}">›</button><button type="button" class="mw-quiet"'
         f" data-viewer-close>{words('files.close')}</button></header>"
         '<p class="mw-soft" id="mw-pageview-said" hidden></p>'
-        '<div class="mw-sheet-box"><img id="mw-pageview-img" alt=""><i id="mw-pageview-box" hidden></i>'
+        '<div class="mw-sheet-box"><img id="mw-pageview-img" alt="">'
+        '<i id="mw-pageview-box" hidden></i>'
         "</div></dialog>"
     )
 
