@@ -7,9 +7,8 @@ a page and a frame at once.
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipelines.bundle_reader import Bundle, BundleReader
@@ -19,6 +18,7 @@ from pipelines.drafting.case import CaseDraft, Citation
 from pipelines.drafting.clock import day_in_korea
 from pipelines.drafting.draft import SPOKEN, Drafter
 from pipelines.drafting.question import Answer, Answerer
+from pipelines.drafting.result import case_of
 from pipelines.drafting.retrieve import Index, Vectorer
 from pipelines.drafting.written import Written
 from pipelines.types import (
@@ -84,32 +84,24 @@ class BundlePipeline:
         self, bundle: Bundle, *, on_event: OnEvent = ignore, cancel: Cancel | None = None
     ) -> CaseResult:
         """Draft the case. A model that fails does not raise; raises Cancelled."""
-        started = time.monotonic()
-        evidence = bundle.evidence
-        few = _few(bundle)
-        drafted = self.drafter.draft(
-            [evidence[index] for index in few],
+        case = case_of(
+            self.drafter,
+            [part.media for part in bundle.parts],
+            bundle.evidence,
+            few=_few(bundle),
             language=bundle.language,
             today=self.today(),
             form=SPOKEN if any(part.spoken for part in bundle.parts) else Written(),
-            on_event=on_event,
-            cancel=cancel,
-        )
-        draft = _place_everywhere(drafted.draft.renumbered(few), evidence)
-        return CaseResult(
-            media=tuple(part.media for part in bundle.parts),
-            draft=draft,
-            evidence=evidence,
-            replies=drafted.replies,
             notes=(
                 *bundle.notes,
                 *(note for part in bundle.parts for note in part.notes),
                 *agreements(_told(bundle), self.drafter.areas),
-                *drafted.notes,
             ),
-            timing=drafted.timing(read_s=bundle.read_s, draft_s=time.monotonic() - started),
-            model=self.drafter.model.name,
+            read_s=bundle.read_s,
+            on_event=on_event,
+            cancel=cancel,
         )
+        return replace(case, draft=_place_everywhere(case.draft, case.evidence))
 
     def ask(
         self,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pipelines.drafting.clock import day_in_korea
 from pipelines.drafting.draft import Drafter
 from pipelines.drafting.question import Answer, Answerer
+from pipelines.drafting.result import case_of
 from pipelines.drafting.retrieve import Index, Vectorer
 from pipelines.drafting.written import Written, shortlist
 from pipelines.errors import MediaRejected
@@ -200,26 +201,18 @@ class DocumentPipeline:
         self, papers: Papers, *, on_event: OnEvent = ignore, cancel: Cancel | None = None
     ) -> CaseResult:
         """Draft the case. A model that fails does not raise; raises Cancelled."""
-        started = time.monotonic()
-        evidence = papers.evidence
-        few = _few(papers)
-        drafted = self.drafter.draft(
-            [evidence[index] for index in few],
+        return case_of(
+            self.drafter,
+            papers.media,
+            papers.evidence,
+            few=_few(papers),
             language=papers.language,
             today=self.today(),
             form=Written(),
+            notes=papers.notes,
+            read_s=papers.read_s,
             on_event=on_event,
             cancel=cancel,
-        )
-        draft_s = time.monotonic() - started
-        return CaseResult(
-            media=papers.media,
-            draft=drafted.draft.renumbered(few),
-            evidence=evidence,
-            replies=drafted.replies,
-            notes=(*papers.notes, *drafted.notes),
-            timing=drafted.timing(read_s=papers.read_s, draft_s=draft_s),
-            model=self.drafter.model.name,
         )
 
 

@@ -12,6 +12,7 @@ from pipelines.drafting.clock import day_in_korea
 from pipelines.drafting.draft import SPOKEN, Drafter
 from pipelines.drafting.moments import asked_itself, asked_moment, asked_when, found_when
 from pipelines.drafting.question import Answer, Answerer, Cited
+from pipelines.drafting.result import case_of
 from pipelines.drafting.retrieve import Index, Vectorer
 from pipelines.drafting.written import Written
 from pipelines.places import Areas
@@ -175,27 +176,19 @@ class VideoPipeline:
         self, footage: Footage, *, on_event: OnEvent = ignore, cancel: Cancel | None = None
     ) -> CaseResult:
         """Draft the case from what is said, written and shown. Raises Cancelled."""
-        started = time.monotonic()
         video = footage.video
-        few = _few(video, self.drafter.areas)
-        form = SPOKEN if "speech" in video.kinds else Written()
-        drafted = self.drafter.draft(
-            [video.evidence[index] for index in few],
+        return case_of(
+            self.drafter,
+            [footage.media],
+            video.evidence,
+            few=_few(video, self.drafter.areas),
             language=video.language,
             today=self.today(),
-            form=form,
+            form=SPOKEN if "speech" in video.kinds else Written(),
+            notes=video.notes,
+            read_s=footage.read_s,
             on_event=on_event,
             cancel=cancel,
-        )
-        draft_s = time.monotonic() - started
-        return CaseResult(
-            media=(footage.media,),
-            draft=drafted.draft.renumbered(few),
-            evidence=video.evidence,
-            replies=drafted.replies,
-            notes=(*video.notes, *drafted.notes),
-            timing=drafted.timing(read_s=footage.read_s, draft_s=draft_s),
-            model=self.drafter.model.name,
         )
 
 

@@ -8,14 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pipelines.drafting.clock import day_in_korea
-from pipelines.drafting.draft import Drafted, Drafter
+from pipelines.drafting.draft import Drafter
+from pipelines.drafting.result import case_of
 from pipelines.readers.speech import SpeechReader
 from pipelines.types import (
     Cancel,
     CaseResult,
     Evidence,
     MediaFile,
-    Note,
     OnEvent,
     ignore,
 )
@@ -45,15 +45,17 @@ class VoicePipeline:
         """
         started = time.monotonic()
         heard = self.reader.read(media, language=language, on_event=on_event, cancel=cancel)
-        read_s = time.monotonic() - started
-        drafted = self.drafter.draft(
+        return case_of(
+            self.drafter,
+            [media],
             heard.evidence,
             language=heard.language,
             today=self.today(),
+            notes=heard.notes,
+            read_s=time.monotonic() - started,
             on_event=on_event,
             cancel=cancel,
         )
-        return self._result(media, heard.evidence, heard.notes, drafted, read_s, started)
 
     def redraft(
         self,
@@ -65,29 +67,12 @@ class VoicePipeline:
         cancel: Cancel | None = None,
     ) -> CaseResult:
         """Draft again from evidence that a person has corrected; nothing is read again."""
-        started = time.monotonic()
-        kept = tuple(evidence)
-        drafted = self.drafter.draft(
-            kept, language=language, today=self.today(), on_event=on_event, cancel=cancel
-        )
-        return self._result(media, kept, (), drafted, 0.0, started)
-
-    def _result(
-        self,
-        media: MediaFile,
-        evidence: tuple[Evidence, ...],
-        read_notes: tuple[Note, ...],
-        drafted: Drafted,
-        read_s: float,
-        started: float,
-    ) -> CaseResult:
-        draft_s = time.monotonic() - started - read_s
-        return CaseResult(
-            media=(media,),
-            draft=drafted.draft,
-            evidence=evidence,
-            replies=drafted.replies,
-            notes=(*read_notes, *drafted.notes),
-            timing=drafted.timing(read_s=read_s, draft_s=draft_s),
-            model=self.drafter.model.name,
+        return case_of(
+            self.drafter,
+            [media],
+            evidence,
+            language=language,
+            today=self.today(),
+            on_event=on_event,
+            cancel=cancel,
         )

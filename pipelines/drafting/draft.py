@@ -32,7 +32,6 @@ from pipelines.types import (
     OnEvent,
     Progress,
     Reply,
-    Timing,
     ignore,
 )
 
@@ -79,15 +78,6 @@ class Drafted:
     notes: tuple[Note, ...]
     first_token_s: float
     """From the call of `draft` to the model's first token; to the end where none came."""
-
-    def timing(self, *, read_s: float, draft_s: float) -> Timing:
-        """The whole run's, where reading took `read_s` and drafting `draft_s` after that."""
-        return Timing(
-            read_s=read_s,
-            first_token_s=read_s + self.first_token_s,
-            draft_s=draft_s,
-            total_s=read_s + draft_s,
-        )
 
 
 @dataclass(slots=True, kw_only=True)

@@ -19,10 +19,10 @@ from rapidfuzz.distance import LCSseq, Levenshtein
 from pipelines.evaluation import digital, printed, worn
 from pipelines.evaluation.stats import Figure, bootstrap, share
 from pipelines.evaluation.table import Line
+from pipelines.readers.boxes import overlap
 from pipelines.readers.pages import Page
 from pipelines.readers.pdf import PdfReader
 from pipelines.readers.scans import ReadScan, Scan, ScanReader
-from pipelines.types import Box
 
 GOALS = {
     "ko": 0.005,
@@ -114,7 +114,9 @@ def _row(sheet: printed.Sheet, done: ReadScan, skews: Sequence[float]) -> PageRo
     skew = skews[done.page.page_no - 1]
     found = [line.box_pt for block in done.page.blocks for line in block.lines]
     true = [worn.turned_box(line.box_pt, skew, *printed.A4_PT) for line in sheet.lines]
-    right = sum(max((iou(box, other) for other in found), default=0.0) >= SAME_BOX for box in true)
+    right = sum(
+        max((overlap(box, other) for other in found), default=0.0) >= SAME_BOX for box in true
+    )
     language = "ko" if sheet.kind == "mixed" else sheet.kind
     return PageRow(
         edits=edits,
@@ -215,16 +217,6 @@ def fields_right(pdf: digital.TruePdf, page: Page) -> tuple[int, int]:
     """(fields whose name and value came out, true fields)."""
     found = {block.text for block in page.blocks if block.kind == "field"}
     return sum(f"{name}: {value}" in found for name, value in pdf.fields), len(pdf.fields)
-
-
-def iou(a: Box, b: Box) -> float:
-    """Intersection over union of two boxes."""
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    both = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1])
-    return width * height / (both - width * height)
 
 
 def _read(reader: PdfReader, pdf: digital.TruePdf) -> Page:

@@ -14,9 +14,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pipelines.readers import tesseract
+from pipelines.readers.boxes import overlap
 from pipelines.readers.lettering import Patch
 from pipelines.readers.print_views import ONE_LINE, ready
-from pipelines.readers.screen_texts import PLACE, ScreenText, clock_text, over
+from pipelines.readers.screen_texts import PLACE, ScreenText, clock_text
 from pipelines.readers.tesseract import Budget
 
 CLOCK_WAYS = (
@@ -51,7 +52,7 @@ def going_on(
     groups: dict[int, list[tuple[Patch, ScreenText]]] = defaultdict(list)
     for patch in sorted(patches, key=lambda patch: patch.start_s):
         for number, clock in enumerate(known):
-            if over(clock.box_px, patch.box_px) >= PLACE:
+            if overlap(clock.box_px, patch.box_px) >= PLACE:
                 first = min(n for n in range(number + 1) if _one_place(known[n], clock))
                 groups[first].append((patch, clock))
                 break
@@ -70,7 +71,7 @@ def going_on(
 
 
 def _one_place(a: ScreenText, b: ScreenText) -> bool:
-    return over(a.box_px, b.box_px) >= PLACE
+    return overlap(a.box_px, b.box_px) >= PLACE
 
 
 def _in_doubt(

@@ -19,6 +19,7 @@ from pipelines.media import clips
 from pipelines.media.clips import ClipProbe, Picture
 from pipelines.media.skim import Skim
 from pipelines.readers import captions, screen_texts, shots
+from pipelines.readers.boxes import overlap
 from pipelines.readers.keeping import Keeper, Kept
 from pipelines.readers.lettering import Patch, Watch
 from pipelines.readers.motion import Motion, MotionMeter
@@ -178,7 +179,7 @@ def _same_pixels(a: Small, b: Small) -> bool:
 
 
 def _one_place(a: Box, b: Box) -> bool:
-    return screen_texts.over(a, b) >= screen_texts.PLACE
+    return overlap(a, b) >= screen_texts.PLACE
 
 
 class _Reader:

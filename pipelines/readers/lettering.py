@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.media.clips import Gray, Picture
+from pipelines.readers.boxes import overlap
 from pipelines.readers.plates import regions
 from pipelines.types import Box
 
@@ -150,7 +151,7 @@ class Watch:
         for cells in _patches(strokes):
             if len(self._tracks) >= MAX_LIVE:
                 break
-            if all(_common(cells, track.cells) < OVERLAP for track in self._tracks):
+            if all(overlap(cells, track.cells) < OVERLAP for track in self._tracks):
                 look, box = _look(picture, cells, self.scale)
                 if looks_printed(_within(look, box, _box_px(cells, self.scale))):
                     self._tracks.append(self._new(cells, strokes, time_s, cut, (look, box)))
@@ -168,7 +169,7 @@ class Watch:
     ) -> _Track:
         look, box = seen
         first = self.last_s == 0.0 or cut
-        recent = [when for old, when in self._read if _common(old, cells) > OVERLAP]
+        recent = [when for old, when in self._read if overlap(old, cells) > OVERLAP]
         return _Track(
             cells=cells,
             start_s=time_s if first else (self.last_s + time_s) / 2,
@@ -307,13 +308,3 @@ def _sharpness(look: Gray) -> float:
     if look.shape[1] < 2:
         return 0.0
     return float(np.abs(np.diff(look[::2].astype(np.int16), axis=1)).mean())
-
-
-def _common(a: Cells, b: Cells) -> float:
-    """Overlap over union."""
-    wide = min(a[2], b[2]) - max(a[0], b[0])
-    high = min(a[3], b[3]) - max(a[1], b[1])
-    if wide <= 0 or high <= 0:
-        return 0.0
-    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b))
-    return wide * high / (areas - wide * high)

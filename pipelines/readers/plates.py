@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.errors import OcrMissing
+from pipelines.readers.boxes import overlap
 from pipelines.types import Box
 
 if TYPE_CHECKING:
@@ -154,19 +155,9 @@ def _without_repeats(found: list[tuple[float, Box]]) -> list[Box]:
     """The same stripe shows up in several sizes; the first one (the densest) stays."""
     kept: list[Box] = []
     for _, box in found:
-        if all(_common(box, other) < 0.6 for other in kept):
+        if all(overlap(box, other) < 0.6 for other in kept):
             kept.append(box)
     return kept
-
-
-def _common(a: Box, b: Box) -> float:
-    """Overlap over union, in [0, 1]."""
-    wide = min(a[2], b[2]) - max(a[0], b[0])
-    high = min(a[3], b[3]) - max(a[1], b[1])
-    if wide <= 0 or high <= 0:
-        return 0.0
-    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b))
-    return wide * high / (areas - wide * high)
 
 
 def _line(gray: Image, box: Box) -> Image:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
+from pipelines.readers.boxes import overlap
 from pipelines.types import Box, Language
 from pipelines.writing import squeezed
 
@@ -73,7 +74,7 @@ def _one_clock(texts: Sequence[ScreenText]) -> list[ScreenText]:
         if text.clock_s is None:
             out.append(text)
             continue
-        there = [other for other in clocks if over(other.box_px, text.box_px) >= PLACE]
+        there = [other for other in clocks if overlap(other.box_px, text.box_px) >= PLACE]
         support = {id(one): sum(o.votes for o in there if _fits(one, o)) for one in there}
         best = max(there, key=lambda one: support[id(one)])
         mine = sum(other.votes for other in there if _fits(text, other))
@@ -96,18 +97,8 @@ def _is_same(a: ScreenText, b: ScreenText) -> bool:
         return _fits(a, b)
     if a.clock_s is not None or b.clock_s is not None:  # the same clock, badly read
         other = b if b.clock_s is None else a
-        return is_clocklike(other.text) and over(a.box_px, b.box_px) >= 0.5
+        return is_clocklike(other.text) and overlap(a.box_px, b.box_px) >= 0.5
     return fuzz.ratio(squeezed(a.text), squeezed(b.text)) >= SAME and _near(a.box_px, b.box_px)
-
-
-def over(a: Box, b: Box) -> float:
-    """Overlap over union, in [0, 1]."""
-    wide = min(a[2], b[2]) - max(a[0], b[0])
-    high = min(a[3], b[3]) - max(a[1], b[1])
-    if wide <= 0 or high <= 0:
-        return 0.0
-    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b))
-    return wide * high / (areas - wide * high)
 
 
 def _near(a: Box, b: Box) -> bool:

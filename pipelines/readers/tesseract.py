@@ -122,20 +122,8 @@ def recognise(
     with tempfile.TemporaryDirectory(prefix="minwon-ocr-") as folder:
         base = Path(folder) / "page"
         picture.convert("L").save(base.with_suffix(".pgm"))
-        command = [program(), f"{base}.pgm", str(base), "-l", DATA[language], "--psm", str(mode)]
-        command += ["--dpi", "200", "-c", "hocr_char_boxes=1", "txt", "hocr"]
-        environment = {**os.environ, "OMP_THREAD_LIMIT": "1", "LC_ALL": "C"}
-        try:
-            subprocess.run(  # noqa: S603 - our own program, our own arguments
-                command, env=environment, timeout=budget.left_s(), check=True, capture_output=True
-            )
-        except subprocess.TimeoutExpired as exc:
-            raise OcrTimeout from exc
-        except subprocess.CalledProcessError:
-            return []  # it found the picture too small or too empty to work on
-        plain = base.with_suffix(".txt").read_text(encoding="utf-8", errors="replace")
-        marked = base.with_suffix(".hocr").read_text(encoding="utf-8", errors="replace")
-    return parse(marked, plain)
+        read = _run(base.with_suffix(".pgm"), base, language, mode, budget)
+    return parse(*read) if read else []  # it found it too small or too empty to work on
 
 
 def recognise_many(
@@ -161,27 +149,41 @@ def recognise_many(
             picture.convert("L").save(name)
         listed = Path(folder) / "pictures.txt"
         listed.write_text("\n".join(map(str, names)) + "\n", encoding="utf-8")
-        base = Path(folder) / "read"
-        command = [program(), str(listed), str(base), "-l", DATA[language], "--psm", str(mode)]
-        command += ["--dpi", "200", "-c", "hocr_char_boxes=1", "txt", "hocr"]
-        command[-2:-2] = ["-c", f"tessedit_char_whitelist={signs}"] if signs else []
-        environment = {**os.environ, "OMP_THREAD_LIMIT": "1", "LC_ALL": "C"}
-        try:
-            subprocess.run(  # noqa: S603 - our own program, our own arguments
-                command, env=environment, timeout=budget.left_s(), check=True, capture_output=True
-            )
-        except subprocess.TimeoutExpired as exc:
-            raise OcrTimeout from exc
-        except subprocess.CalledProcessError:
-            return [[] for _ in pictures]
-        plain = base.with_suffix(".txt").read_text(encoding="utf-8", errors="replace")
-        marked = base.with_suffix(".hocr").read_text(encoding="utf-8", errors="replace")
+        read = _run(listed, Path(folder) / "read", language, mode, budget, signs=signs)
+    if read is None:
+        return [[] for _ in pictures]
+    marked, plain = read
     pages = marked.split("class='ocr_page'")[1:]
     texts = plain.split("\f")
     return [
         parse(pages[n] if n < len(pages) else "", texts[n] if n < len(texts) else "")
         for n in range(len(pictures))
     ]
+
+
+def _run(
+    given: Path, base: Path, language: str, mode: int, budget: Budget, *, signs: str = ""
+) -> tuple[str, str] | None:
+    """(hOCR, plain text) of a picture, or of a list of them; None where it could not work on it."""
+    command = [program(), str(given), str(base), "-l", DATA[language], "--psm", str(mode)]
+    command += ["--dpi", "200", "-c", "hocr_char_boxes=1"]
+    command += ["-c", f"tessedit_char_whitelist={signs}"] if signs else []
+    environment = {**os.environ, "OMP_THREAD_LIMIT": "1", "LC_ALL": "C"}
+    try:
+        subprocess.run(  # noqa: S603 - our own program, our own arguments
+            [*command, "txt", "hocr"],
+            env=environment,
+            timeout=budget.left_s(),
+            check=True,
+            capture_output=True,
+        )
+    except subprocess.TimeoutExpired as exc:
+        raise OcrTimeout from exc
+    except subprocess.CalledProcessError:
+        return None
+    plain = base.with_suffix(".txt").read_text(encoding="utf-8", errors="replace")
+    marked = base.with_suffix(".hocr").read_text(encoding="utf-8", errors="replace")
+    return marked, plain
 
 
 def need(language: str) -> None:

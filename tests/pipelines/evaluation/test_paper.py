@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.errors import DocumentDamaged
 from pipelines.evaluation import digital, manifest, paper, printed, worn
+from pipelines.readers.boxes import overlap
 from pipelines.readers.pages import Block, Cell, Page, PagedDocument, Table
 
 
@@ -41,9 +42,9 @@ def test_a_cell_counts_only_in_its_row_and_column() -> None:
 
 
 def test_boxes_overlap_or_not() -> None:
-    assert paper.iou((0, 0, 10, 10), (0, 0, 10, 10)) == 1
-    assert paper.iou((0, 0, 10, 10), (0, 5, 10, 15)) == pytest.approx(1 / 3)
-    assert paper.iou((0, 0, 10, 10), (20, 20, 30, 30)) == 0
+    assert overlap((0, 0, 10, 10), (0, 0, 10, 10)) == 1
+    assert overlap((0, 0, 10, 10), (0, 5, 10, 15)) == pytest.approx(1 / 3)
+    assert overlap((0, 0, 10, 10), (20, 20, 30, 30)) == 0
 
 
 @pytest.mark.parametrize(

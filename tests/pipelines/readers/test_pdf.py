@@ -21,6 +21,7 @@ from pipelines.errors import (
 )
 from pipelines.evaluation import digital, paper, printed
 from pipelines.readers import mupdf
+from pipelines.readers.boxes import overlap
 from pipelines.readers.pdf import PdfReader, garbage
 from pipelines.types import Cancel
 from tests.pipelines.readers.paper_kit import broken_pdf, pdf, print_picture, seen, text
@@ -43,7 +44,7 @@ def test_every_word_of_a_korean_page_is_read_where_it_stands(tmp_path: Path) -> 
     assert paper.errors(sheet.text, paper.text_of(page))[0] == 0
     boxes = [line.box_pt for block in page.blocks for line in block.lines]
     for line in sheet.lines:
-        assert max(paper.iou(line.box_pt, box) for box in boxes) >= 0.5
+        assert max(overlap(line.box_pt, box) for box in boxes) >= 0.5
     assert page.blocks[0].kind == "heading"
 
 

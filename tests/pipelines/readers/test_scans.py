@@ -11,6 +11,7 @@ from PIL import Image
 
 from pipelines.evaluation import paper, printed, worn
 from pipelines.readers import strips, syllables, tesseract
+from pipelines.readers.boxes import overlap
 from pipelines.readers.columns import regions
 from pipelines.readers.fuse import fuse
 from pipelines.readers.paper import prepare, skew_of, without_rulings
@@ -140,7 +141,7 @@ def test_a_worn_korean_page_is_read_where_it_stands() -> None:
     assert edits <= 0.02 * letters
     boxes = [line.box_pt for block in done.page.blocks for line in block.lines]
     true = [worn.turned_box(line.box_pt, skew, *printed.A4_PT) for line in sheet.lines]
-    assert all(max(paper.iou(box, other) for other in boxes) >= 0.5 for box in true)
+    assert all(max(overlap(box, other) for other in boxes) >= 0.5 for box in true)
     assert done.page.blocks[0].kind == "heading"
 
 
