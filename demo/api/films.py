@@ -9,8 +9,8 @@ from urllib.parse import quote
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
-from demo.api.media import file_response
-from demo.api.papers import GUARD, NO_PAGE, nothing
+from demo.api.media import GUARD, file_response
+from demo.api.papers import NO_PAGE, nothing
 from demo.films.clip import clip_of
 from demo.films.room import FilmRoom
 from demo.papers.handout import NothingToHandOut

@@ -13,7 +13,8 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse, JSONResponse, Response
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from demo.pages import CasePages, PagesBusy
+from demo.pages import CasePages
+from demo.papers.shots import ShotsBusy
 from demo.store.cases import CaseStore
 from pipelines.errors import CaseNotFound, MinwonError
 
@@ -107,7 +108,7 @@ def media_router(store: CaseStore, links: MediaLinks, pages: CasePages | None = 
             if pages is None or page_no < 1:
                 raise CaseNotFound
             picture = pages.page(store.case_media(number, sha256), page_no)
-        except PagesBusy as exc:
+        except ShotsBusy as exc:
             again = {**GUARD, "Retry-After": "1"}
             return JSONResponse({"code": exc.code}, status_code=503, headers=again)
         except MinwonError as exc:

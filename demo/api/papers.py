@@ -8,6 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
+from demo.api.media import GUARD
 from demo.papers.handout import Handout, NothingToHandOut
 from demo.papers.links import PaperLinks
 from demo.papers.sessions import PapersNotFound, Sessions
@@ -15,13 +16,6 @@ from demo.papers.shots import Shots, ShotsBusy, Size
 from pipelines.errors import MinwonError
 
 log = logging.getLogger(__name__)
-GUARD = {
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "private, no-store",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-}
 NO_PAGE = 410
 """The file is there, this page of it can't be drawn."""
 

@@ -24,6 +24,7 @@ from demo.films.panels import (
     strip_panel,
 )
 from demo.films.samples import SampleClip, copy_of, samples
+from demo.papers.easel import Easel, Makers, said, watched
 from demo.papers.links import PaperLinks
 from demo.papers.panels import answers_panel, draft_of
 from demo.papers.session import Session
@@ -33,8 +34,6 @@ from pipelines.drafting.policy import Policy
 from pipelines.errors import MinwonError
 from pipelines.settings import Settings
 
-TURN_S = 20.0
-WAIT_S = 1.0
 PACE_S = 0.25
 PANELS = ("reel", "line", "strip", "draft", "events", "found", "answers", "frames", "files")
 
@@ -94,17 +93,15 @@ class FilmRoom:
         is over. Raises PapersNotFound.
         """
         session = self.desk.sessions.find(ask.key)
-        until = self.clock() + TURN_S
         easel = _Easel(self, words, session)
-        revision = session.revision
-        yield easel.draw({"do": "shown", "out": self._out(session)})
-        while session.busy and not session.ended and self.clock() < until:
-            now = self.desk.sessions.wait(session, revision, WAIT_S)
-            if now != revision:
-                revision = now
-                yield easel.draw(None)
-                self.sleep(PACE_S)
-        yield easel.draw({"do": "again" if session.busy and not session.ended else "ended"})
+        return watched(
+            self.desk.sessions,
+            session,
+            easel.draw,
+            self._out(session),
+            clock=self.clock,
+            rest=lambda: self.sleep(PACE_S),
+        )
 
     def ask(self, ask: asks.Question) -> FilmScreen:
         """A question to the video, once it is read. Raises PapersNotFound."""
@@ -148,11 +145,11 @@ class FilmRoom:
 
 
 class _Easel:
-    """Draws only the panels whose subject changed since the last time."""
+    """Which panels a session has, and what each of them shows."""
 
     def __init__(self, room: FilmRoom, words: Words, session: Session) -> None:
         self._room, self._words, self._session = room, words, session
-        self._drawn: dict[str, tuple[object, ...]] = {}
+        self._easel = Easel()
 
     def draw(self, command: Mapping[str, Any] | None) -> FilmScreen:
         words, session, room = self._words, self._session, self._room
@@ -163,7 +160,7 @@ class _Easel:
         asked = tuple(task for task in session.all_tasks if task.kind == "ask")
         cuts = tuple(task for task in session.all_tasks if task.kind == "clip")
         found = (clip.footage, clip.shots, clip.pieces, clip.early)
-        makers: dict[str, tuple[tuple[object, ...], Callable[[], str]]] = {
+        makers: Makers = {
             "reel": ((clip,), lambda: reel_panel(words, clip, self._sign)),
             "line": (found, lambda: line_panel(words, clip)),
             "strip": ((clip.footage, clip.early), lambda: strip_panel(words, clip, self._sign)),
@@ -186,15 +183,7 @@ class _Easel:
                 lambda: files_panel(words, session, clip, self._sign),
             ),
         }
-        changed = {
-            name: make() for name, (subject, make) in makers.items() if self._is_new(name, subject)
-        }
-        return FilmScreen(command=command, **changed)
-
-    def _is_new(self, name: str, subject: tuple[object, ...]) -> bool:
-        before = self._drawn.get(name)
-        self._drawn[name] = subject
-        return before is None or [id(part) for part in before] != [id(part) for part in subject]
+        return FilmScreen(command=command, **self._easel.changed(makers))
 
     def _sign(self, what: str) -> str:
         return self._room.links.of(self._session, what)
@@ -205,7 +194,5 @@ def _go() -> FilmScreen:
 
 
 def trouble(words: Words, error: MinwonError) -> FilmScreen:
-    """One sentence for the reader; the script decides where it stands."""
-    return FilmScreen(
-        command={"do": "said", "tone": "bad", "code": error.code, "text": words.error(error)}
-    )
+    """One sentence for the reader."""
+    return FilmScreen(command=said(words, error))

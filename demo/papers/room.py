@@ -13,6 +13,7 @@ from typing import Any
 
 from demo.papers import asks
 from demo.papers.desk import PaperDesk
+from demo.papers.easel import Easel, Makers, said, watched
 from demo.papers.handout import Handout
 from demo.papers.links import PaperLinks
 from demo.papers.panels import answers_panel, draft_of, sheets_panel
@@ -28,8 +29,6 @@ from pipelines.drafting.policy import Policy
 from pipelines.errors import MinwonError
 from pipelines.settings import Settings
 
-TURN_S = 20.0
-WAIT_S = 1.0
 PACE_S = 0.2
 PANELS = ("sheets", "draft", "answers", "digest", "fields", "versions", "changes")
 
@@ -91,17 +90,15 @@ class PaperRoom:
         session = self.desk.sessions.find(ask.key)
         if session.expecting and not ask.sending:
             self.desk.all_here(session)
-        until = self.clock() + TURN_S
         easel = _Easel(self, words, session)
-        revision = session.revision
-        yield easel.draw({"do": "shown", "out": self._out(session)})
-        while session.busy and not session.ended and self.clock() < until:
-            now = self.desk.sessions.wait(session, revision, WAIT_S)
-            if now != revision:
-                revision = now
-                yield easel.draw(None)
-                self.sleep(PACE_S)
-        yield easel.draw({"do": "again" if session.busy and not session.ended else "ended"})
+        return watched(
+            self.desk.sessions,
+            session,
+            easel.draw,
+            self._out(session),
+            clock=self.clock,
+            rest=lambda: self.sleep(PACE_S),
+        )
 
     def ask(self, ask: asks.Question) -> PaperScreen:
         """A question over everything that is read when its turn comes. Raises PapersNotFound."""
@@ -167,11 +164,11 @@ class PaperRoom:
 
 
 class _Easel:
-    """Draws only the panels whose subject changed since the last time."""
+    """Which panels a session has, and what each of them shows."""
 
     def __init__(self, room: PaperRoom, words: Words, session: Session) -> None:
         self._room, self._words, self._session = room, words, session
-        self._drawn: dict[str, tuple[object, ...]] = {}
+        self._easel = Easel()
 
     def draw(self, command: Mapping[str, Any] | None) -> PaperScreen:
         words, session, room = self._words, self._session, self._room
@@ -181,7 +178,7 @@ class _Easel:
         asked = tuple(task for task in session.all_tasks if task.kind == "ask")
         digests = tuple(task for task in session.all_tasks if task.kind == "digest")
         outlines = tuple(sheet.chapters for sheet in sheets)
-        makers: dict[str, tuple[tuple[object, ...], Callable[[], str]]] = {
+        makers: Makers = {
             "sheets": (sheets, lambda: sheets_panel(words, sheets, self._sign)),
             "draft": (
                 (of("draft"), *read),
@@ -196,15 +193,7 @@ class _Easel:
             "versions": (read, lambda: versions_panel(words, session)),
             "changes": ((of("compare"), len(read)), lambda: changes_panel(words, session)),
         }
-        changed = {
-            name: make() for name, (subject, make) in makers.items() if self._is_new(name, subject)
-        }
-        return PaperScreen(command=command, **changed)
-
-    def _is_new(self, name: str, subject: tuple[object, ...]) -> bool:
-        before = self._drawn.get(name)
-        self._drawn[name] = subject
-        return before is None or [id(part) for part in before] != [id(part) for part in subject]
+        return PaperScreen(command=command, **self._easel.changed(makers))
 
     def _sign(self, number: int) -> str:
         return self._room.links.of(self._session, str(number))
@@ -215,7 +204,5 @@ def _go() -> PaperScreen:
 
 
 def trouble(words: Words, error: MinwonError) -> PaperScreen:
-    """One sentence for the reader; the script decides where it stands."""
-    return PaperScreen(
-        command={"do": "said", "tone": "bad", "code": error.code, "text": words.error(error)}
-    )
+    """One sentence for the reader."""
+    return PaperScreen(command=said(words, error))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from demo.papers.kept import Kept
 from demo.papers.session import Session
 from pipelines.errors import MediaMissing, MediaRejected, MinwonError
 
@@ -42,9 +43,7 @@ class Shots:
     pages: Draws
     small_of_page: bool = False
     """True where a small picture costs as much as a large one: then it is made of that."""
-    kept_bytes: int = KEPT_BYTES
-    _kept: OrderedDict[Key, bytes] = field(default_factory=OrderedDict)
-    _held: int = 0
+    kept: Kept[Key] = field(default_factory=lambda: Kept(bytes_at_most=KEPT_BYTES))
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _room: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(MOST_WAITING)
@@ -60,20 +59,20 @@ class Shots:
         if size == "small":
             return self._small(session, number, page_no, sheet.shown)
         key: Key = (session.id, number, page_no, size)
-        return self._get(key) or self._keep(key, self._drawn(key, sheet.shown, WIDTHS[size]))
+        return self.kept.get(key) or self.kept.put(key, self._drawn(key, sheet.shown, WIDTHS[size]))
 
     def _small(self, session: Session, number: int, page_no: int, shown: Path) -> bytes:
         """From the page, where that is there; faces are only found in pictures of some size."""
         key: Key = (session.id, number, page_no, "small")
-        known = self._get(key)
+        known = self.kept.get(key)
         if known is not None:
             return known
-        page = self._get((session.id, number, page_no, "page"))
+        page = self.kept.get((session.id, number, page_no, "page"))
         if page is None and self.small_of_page:
             page = self.page(session, number, page_no, "page")
         if page is None:
             page = self._drawn(key, shown, WIDTHS["page"] // 2)
-        return self._keep(key, _smaller(page))
+        return self.kept.put(key, _smaller(page))
 
     def _drawn(self, key: Key, shown: Path, width_px: int) -> bytes:
         """Requests hold a thread while they wait, so only so many may. Raises ShotsBusy."""
@@ -94,25 +93,10 @@ class Shots:
 
     def forget(self, session_id: str) -> None:
         """Drop the pictures of a session that ended."""
+        self.kept.drop(lambda key: key[0] == session_id)
         with self._lock:
-            for key in [key for key in self._kept if key[0] == session_id]:
-                self._held -= len(self._kept.pop(key))
             for key in [key for key in self._failed if key[0] == session_id]:
                 del self._failed[key]
-
-    def _get(self, key: Key) -> bytes | None:
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            return self._kept.get(key)
-
-    def _keep(self, key: Key, picture: bytes) -> bytes:
-        with self._lock:
-            self._held += len(picture) - len(self._kept.pop(key, b""))
-            self._kept[key] = picture
-            while self._held > self.kept_bytes and len(self._kept) > 1:
-                self._held -= len(self._kept.popitem(last=False)[1])
-        return picture
 
 
 def _smaller(page: bytes) -> bytes:

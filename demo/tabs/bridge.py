@@ -94,6 +94,14 @@ class Bridge:
             trigger_mode="multiple",
         )
 
+    def once(self, kind: str, answer: Callable[[Words, Any], Screen]) -> None:
+        """Answer the messages of a kind with one screen."""
+
+        def one(words: Words, data: Any) -> Iterator[Screen]:  # noqa: ANN401
+            yield answer(words, data)
+
+        self.on(kind, one)
+
     def uploaded(self, path: str) -> Path:
         """Only what this page's own upload route wrote a moment ago. Raises BadRequest."""
         if path not in self._page.upload_file_set:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import gradio as gr
 
 from demo import compose as frames
 from demo.asks import read
 from demo.papers import asks, compose
-from demo.papers.room import PaperRoom, PaperScreen, trouble
+from demo.papers.room import PaperRoom, trouble
 from demo.present import Words
 from demo.tabs.bridge import Bridge, blocks, panel
 
@@ -53,24 +50,17 @@ def build(room: PaperRoom, language: str, frame: frames.Frame, script: str) -> g
 
 def _join(room: PaperRoom, bridge: Bridge) -> None:
     """Every message that the script knows."""
-
-    def once(kind: str, answer: Callable[[Words, Any], PaperScreen]) -> None:
-        def one(words: Words, data: Any) -> Iterator[PaperScreen]:  # noqa: ANN401
-            yield answer(words, data)
-
-        bridge.on(kind, one)
-
-    once("add_papers", lambda words, data: room.add(read(asks.Add, data), bridge.uploaded))
+    bridge.once("add_papers", lambda words, data: room.add(read(asks.Add, data), bridge.uploaded))
     bridge.on(
         "watch_papers",
         lambda words, data: room.follow(words, read(asks.Watch, data)),
         limit=FOLLOWERS,
     )
-    once("ask_papers", lambda words, data: room.ask(read(asks.Question, data)))
-    once("draft_papers", lambda words, data: room.draft(read(asks.Draft, data)))
-    once("digest_paper", lambda words, data: room.digest(read(asks.OneSheet, data)))
-    once("find_fields", lambda words, data: room.fields(read(asks.Fields, data)))
-    once("compare_papers", lambda words, data: room.compare(read(asks.Compare, data)))
-    once("unlock_paper", lambda words, data: room.unlock(words, read(asks.Unlock, data)))
-    once("stop_work", lambda words, data: room.stop(read(asks.Stop, data)))
-    once("end_papers", lambda words, data: room.end(read(asks.Keyed, data)))
+    bridge.once("ask_papers", lambda words, data: room.ask(read(asks.Question, data)))
+    bridge.once("draft_papers", lambda words, data: room.draft(read(asks.Draft, data)))
+    bridge.once("digest_paper", lambda words, data: room.digest(read(asks.OneSheet, data)))
+    bridge.once("find_fields", lambda words, data: room.fields(read(asks.Fields, data)))
+    bridge.once("compare_papers", lambda words, data: room.compare(read(asks.Compare, data)))
+    bridge.once("unlock_paper", lambda words, data: room.unlock(words, read(asks.Unlock, data)))
+    bridge.once("stop_work", lambda words, data: room.stop(read(asks.Stop, data)))
+    bridge.once("end_papers", lambda words, data: room.end(read(asks.Keyed, data)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
@@ -48,29 +47,22 @@ def build(intake: Intake, language: str, frame: compose.Frame, script: str) -> g
 def _join(desk: Intake, bridge: Bridge) -> None:
     """Every message that the script knows."""
     read = asks.read
-    bridge.on(
-        "submit", lambda words, data: _one(desk.submit(read(asks.Submit, data), bridge.uploaded))
-    )
+    bridge.once("submit", lambda words, data: desk.submit(read(asks.Submit, data), bridge.uploaded))
     bridge.on(
         "follow",
         lambda words, data: desk.follow(words, read(asks.Follow, data)),
         limit=FOLLOWERS,
     )
-    bridge.on("cancel_job", lambda words, data: _none(desk, data))
-    bridge.on("retry_job", lambda words, data: _one(desk.retry(read(asks.Keyed, data))))
-    bridge.on("redraft", lambda words, data: _one(desk.redraft(read(asks.Keyed, data))))
-    bridge.on(
-        "add_files",
-        lambda words, data: _one(desk.add(words, read(asks.Add, data), bridge.uploaded)),
+    bridge.once("cancel_job", lambda words, data: _cancelled(desk, data))
+    bridge.once("retry_job", lambda words, data: desk.retry(read(asks.Keyed, data)))
+    bridge.once("redraft", lambda words, data: desk.redraft(read(asks.Keyed, data)))
+    bridge.once(
+        "add_files", lambda words, data: desk.add(words, read(asks.Add, data), bridge.uploaded)
     )
-    bridge.on("correct", lambda words, data: _one(desk.correct(words, read(asks.Correct, data))))
-    bridge.on("change_draft", lambda words, data: _one(desk.change(words, read(asks.Change, data))))
+    bridge.once("correct", lambda words, data: desk.correct(words, read(asks.Correct, data)))
+    bridge.once("change_draft", lambda words, data: desk.change(words, read(asks.Change, data)))
 
 
-def _one(screen: Screen) -> Iterator[Screen]:
-    yield screen
-
-
-def _none(desk: Intake, data: Any) -> Iterator[Screen]:  # noqa: ANN401 - whatever a browser sent
+def _cancelled(desk: Intake, data: Any) -> Screen:  # noqa: ANN401 - whatever a browser sent
     desk.cancel(asks.read(asks.Keyed, data))
-    yield Screen()
+    return Screen()

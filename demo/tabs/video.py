@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import gradio as gr
 
 from demo import compose as frames
 from demo.asks import read
 from demo.films import asks, compose
-from demo.films.room import FilmRoom, FilmScreen, trouble
+from demo.films.room import FilmRoom, trouble
 from demo.present import Words
 from demo.tabs.bridge import Bridge, blocks, panel
 
@@ -54,22 +51,17 @@ def build(room: FilmRoom, language: str, frame: frames.Frame, script: str) -> gr
 
 def _join(room: FilmRoom, bridge: Bridge) -> None:
     """Every message that the script knows."""
-
-    def once(kind: str, answer: Callable[[Words, Any], FilmScreen]) -> None:
-        def one(words: Words, data: Any) -> Iterator[FilmScreen]:  # noqa: ANN401
-            yield answer(words, data)
-
-        bridge.on(kind, one)
-
-    once("open_film", lambda words, data: room.open(words, read(asks.Open, data), bridge.uploaded))
+    bridge.once(
+        "open_film", lambda words, data: room.open(words, read(asks.Open, data), bridge.uploaded)
+    )
     bridge.on(
         "watch_film",
         lambda words, data: room.follow(words, read(asks.Keyed, data)),
         limit=FOLLOWERS,
     )
-    once("ask_film", lambda words, data: room.ask(read(asks.Question, data)))
-    once("search_film", lambda words, data: room.search(read(asks.Search, data)))
-    once("draft_film", lambda words, data: room.draft(read(asks.Draft, data)))
-    once("cut_film", lambda words, data: room.cut(read(asks.Cut, data)))
-    once("stop_film", lambda words, data: room.stop(read(asks.Stop, data)))
-    once("end_film", lambda words, data: room.end(read(asks.Keyed, data)))
+    bridge.once("ask_film", lambda words, data: room.ask(read(asks.Question, data)))
+    bridge.once("search_film", lambda words, data: room.search(read(asks.Search, data)))
+    bridge.once("draft_film", lambda words, data: room.draft(read(asks.Draft, data)))
+    bridge.once("cut_film", lambda words, data: room.cut(read(asks.Cut, data)))
+    bridge.once("stop_film", lambda words, data: room.stop(read(asks.Stop, data)))
+    bridge.once("end_film", lambda words, data: room.end(read(asks.Keyed, data)))

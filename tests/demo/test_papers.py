@@ -18,6 +18,7 @@ from PIL import Image
 from demo.api.papers import papers_router
 from demo.asks import BadRequest, read
 from demo.papers import asks
+from demo.papers.kept import Kept
 from demo.papers.links import PaperLinks
 from demo.papers.panels import told_fields
 from demo.papers.room import PaperRoom, PaperScreen
@@ -386,15 +387,15 @@ def pixel(jpeg: bytes) -> tuple[int, int, int]:
 
 def test_pictures_of_pages_are_kept_up_to_a_bound(room: PaperRoom, tmp_path: Path) -> None:
     _, session = send(room, notice_pdf(tmp_path / "안내.pdf", pages=6))
-    few = replace(room.shots, kept_bytes=100_000)
+    few = replace(room.shots, kept=Kept(bytes_at_most=100_000))
     first = few.page(session, 1, 1, "page")
     for page_no in range(1, 7):
         few.page(session, 1, page_no, "page")
-    assert few._held <= 100_000
-    assert few._held == sum(len(picture) for picture in few._kept.values())
+    assert few.kept._held <= 100_000
+    assert few.kept._held == sum(len(picture) for picture in few.kept._pictures.values())
     assert few.page(session, 1, 1, "page") == first
     few.forget(session.id)
-    assert few._held == 0
+    assert few.kept._held == 0
 
 
 def test_who_waits_for_pages_is_bounded_and_a_bad_page_is_not_drawn_twice(
