@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import shutil
-import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -43,7 +42,7 @@ from pipelines.types import (
     ignore,
 )
 from pipelines.video import VideoPipeline
-from tests.demo.page_kit import ToldWork, serving
+from tests.demo.page_kit import ToldWork
 from tests.demo.papers_kit import OneCategory, PointingModel, blurred
 from tests.pipelines.drafting.paper_kit import PairsEmbedder
 
@@ -124,17 +123,6 @@ def a_film_room(settings: Settings, pace_s: float = 0.0) -> Iterator[FilmRoom]:
         room.desk.close()
         worker.close()
         model.close()
-
-
-@contextlib.contextmanager
-def running(folder: Path, *, pace_s: float = 0.02, **settings: str) -> Iterator[str]:
-    """The application in a process of its own on a free loopback port; yields its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "tests.demo.films_kit", str(folder), str(port), str(pace_s)]
-    with serving(command, f"http://127.0.0.1:{port}", **settings) as address:
-        yield address
 
 
 def main() -> None:

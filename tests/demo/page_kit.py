@@ -46,6 +46,19 @@ SAID = (
     (3.4, 6.9, "밤에 너무 어두워서 아이들이 다니기 위험해요.", ""),
     (6.9, 9.6, "빨리 고쳐 주시면 고맙겠습니다.", ""),
 )
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+]
 ROOT = Path(__file__).resolve().parents[2]
 MARKUP = '<img src=x onerror="window.hacked=1">'
 
@@ -187,13 +200,20 @@ class ToldWork:
         )
 
 
-@contextlib.contextmanager
-def running(folder: Path, *, pace_s: float = 0.03, **settings: str) -> Iterator[str]:
-    """The page in a process of its own on a free loopback port; yields its address."""
+def free_port() -> int:
+    """A loopback port that nobody uses now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "tests.demo.page_kit", str(folder), str(port), str(pace_s)]
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running(
+    folder: Path, *, pace_s: float = 0.03, kit: str = "page_kit", **settings: str
+) -> Iterator[str]:
+    """The page of a kit in a process of its own on a free loopback port; yields its address."""
+    port = free_port()
+    command = [sys.executable, "-m", f"tests.demo.{kit}", str(folder), str(port), str(pace_s)]
     with serving(command, f"http://127.0.0.1:{port}", **settings) as address:
         yield address
 

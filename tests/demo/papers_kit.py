@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -30,7 +29,7 @@ from pipelines.media.worker import Worker
 from pipelines.places import Areas
 from pipelines.settings import ASSETS, Settings
 from pipelines.types import Ask
-from tests.demo.page_kit import ToldWork, serving
+from tests.demo.page_kit import ToldWork
 from tests.pipelines.drafting.paper_kit import PairsEmbedder
 from tests.pipelines.readers import paper_kit
 
@@ -145,17 +144,6 @@ def form_pdf(path: Path, rows: Sequence[tuple[str, str]] = FORM) -> Path:
             sheet.insert_text((210, top + 23), value, fontname="korea", fontsize=11)
 
     return paper_kit.pdf(path, draw)
-
-
-@contextlib.contextmanager
-def running(folder: Path, *, pace_s: float = 0.02, **settings: str) -> Iterator[str]:
-    """The application in a process of its own on a free loopback port; yields its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "tests.demo.papers_kit", str(folder), str(port), str(pace_s)]
-    with serving(command, f"http://127.0.0.1:{port}", **settings) as address:
-        yield address
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from pipelines.settings import ASSETS
-from tests.demo.papers_kit import running
+from tests.demo.page_kit import running
 
 BOTH = ("/documents/", "/en/documents/")
 
@@ -17,7 +17,7 @@ BOTH = ("/documents/", "/en/documents/")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     folder = tmp_path_factory.mktemp("app")
     with (
-        running(folder, pace_s=0.0, max_document_mb="1") as address,
+        running(folder, pace_s=0.0, kit="papers_kit", max_document_mb="1") as address,
         httpx.Client(base_url=address, timeout=30) as made,
     ):
         yield made

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.demo.papers_kit import DEADLINE, FORM, QUESTION, form_pdf, notice_pdf, running
-from tests.demo.test_browser import CHROMIUM, FLAGS
+from tests.demo.page_kit import running
+from tests.demo.papers_kit import DEADLINE, FORM, QUESTION, form_pdf, notice_pdf
 
 pytestmark = pytest.mark.slow
 LOCK = {"encryption": 5, "user_pw": "열쇠", "owner_pw": "other"}  # 5: AES-256
@@ -20,29 +19,8 @@ LOCK = {"encryption": 5, "user_pw": "열쇠", "owner_pw": "other"}  # 5: AES-256
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running(tmp_path_factory.mktemp("papers")) as made:
+    with running(tmp_path_factory.mktemp("papers"), pace_s=0.02, kit="papers_kit") as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        made = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield made
-        made.close()
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A fresh official; every address that the page asks for must be loopback."""
-    made = browser.new_context(viewport={"width": 1280, "height": 900})
-    asked: list[str] = []
-    made.on("request", lambda request: asked.append(request.url))
-    yield made
-    made.close()
-    assert asked
-    outside = [url for url in asked if not re.match(r"(http://127\.0\.0\.1:|data:|blob:)", url)]
-    assert not outside
 
 
 def visit(context: BrowserContext, address: str, path: str = "/documents/") -> Page:

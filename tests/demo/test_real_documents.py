@@ -6,11 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.demo.page_kit import serving
-from tests.demo.shoot_documents import ABSENT, PATIENCE_MS, QUESTION, ask, free_port
-from tests.demo.test_browser import CHROMIUM, FLAGS
+from tests.demo.page_kit import free_port, serving
+from tests.demo.shoot_documents import ABSENT, QUESTION, ask, window
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -20,11 +19,8 @@ def test_our_own_papers_are_read_drafted_and_asked(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "demo", "--port", str(port)]
     with (
         serving(command, f"http://127.0.0.1:{port}", data_dir=str(tmp_path)) as address,
-        sync_playwright() as play,
+        window() as page,
     ):
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-        page.set_default_timeout(PATIENCE_MS)
         page.goto(f"{address}/documents/")
         page.wait_for_selector("body[data-ready=yes]")
         page.click('[data-act="samples"]')
@@ -39,4 +35,3 @@ def test_our_own_papers_are_read_drafted_and_asked(tmp_path: Path) -> None:
         page.click("#mw-tab-fields")
         page.click("#mw-schema .mw-primary")
         expect(page.locator(".mw-table")).to_contain_text("2850000")
-        browser.close()

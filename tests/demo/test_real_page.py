@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +12,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from pipelines.evaluation.samples import Sample, load_samples
-from tests.demo.page_kit import serving
-from tests.demo.test_browser import CHROMIUM, FLAGS
+from tests.demo.page_kit import CHROMIUM, FLAGS, free_port, serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 PATIENCE_MS = 240_000
@@ -22,9 +20,7 @@ PATIENCE_MS = 240_000
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "demo", "--port", str(port)]
     folder = tmp_path_factory.mktemp("real")
     with serving(command, f"http://127.0.0.1:{port}", data_dir=str(folder)) as made:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.demo.films_kit import running
+from tests.demo.page_kit import running
 
 BOTH = ("/video/", "/en/video/")
 
@@ -16,7 +16,7 @@ BOTH = ("/video/", "/en/video/")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     folder = tmp_path_factory.mktemp("app")
     with (
-        running(folder, pace_s=0.0, max_file_mb="1") as address,
+        running(folder, pace_s=0.0, kit="films_kit", max_file_mb="1") as address,
         httpx.Client(base_url=address, timeout=30) as made,
     ):
         yield made

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.demo.films_kit import CLIP, SAID, SIGN, running
-from tests.demo.test_browser import CHROMIUM, FLAGS
+from tests.demo.films_kit import CLIP, SAID, SIGN
+from tests.demo.page_kit import running
 from tests.pipelines.media.clip_kit import film, scene
 
 pytestmark = pytest.mark.slow
@@ -18,32 +17,18 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running(tmp_path_factory.mktemp("films")) as made:
+    with running(tmp_path_factory.mktemp("films"), pace_s=0.02, kit="films_kit") as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        made = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield made
-        made.close()
 
 
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A fresh visitor on the Korean page; every address that is asked for must be loopback."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    asked: list[str] = []
-    context.on("request", lambda request: asked.append(request.url))
+def page(context: BrowserContext, address: str) -> Page:
+    """A fresh visitor on the Korean page."""
     made = context.new_page()
     made.set_default_timeout(30_000)
     made.goto(f"{address}/video/")
     made.wait_for_selector("body[data-ready=yes]")
-    yield made
-    context.close()
-    assert asked
-    assert all(re.match(r"(http://127\.0\.0\.1:|data:|blob:)", url) for url in asked)
+    return made
 
 
 def send(page: Page, path: Path) -> None:
