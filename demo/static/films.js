@@ -3,18 +3,10 @@
 "use strict";
 
 (() => {
-  const { $, say, calm, view, tell, toast, spoke, keep, kept, upload } = window.MinwonDesk;
-  const KEPT = "minwon.film";
+  const { $, say, fill, calm, tell, toast, upload, room, trouble, tool, walked, again } = window.MinwonDesk;
   const EDGE_S = 0.04; // a frame begins a little after the second that is asked for
   const WORDS_S = 0.3; // words on the picture are seen a little later than they are said to begin
   let send = null; // kind -> (data) => void, once the bridge is there
-  let key = null; // the session: whoever has it has the video
-  let out = ""; // token of the exports
-  let live = false;
-  let following = false;
-  let missed = false; // something began while a look at the session was just ending
-
-  const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
 
   // --- sending the file ----------------------------------------------------------------------
 
@@ -26,7 +18,7 @@
   const take = (files) => {
     const file = files[0];
     if (!file || !send || document.body.classList.contains("is-sending")) return;
-    if (key) { toast(say("one_only"), "bad"); return; }
+    if (work.key) { toast(say("one_only"), "bad"); return; }
     tell($("mw-said"), "");
     if (file.size > Number($("mw-main").dataset.limit)) { trouble(say("compose.too_large")); return; }
     sending(fill(say("uploading"), { far: "" }));
@@ -35,63 +27,16 @@
       .catch((problem) => { sending(""); trouble(problem); });
   };
 
-  const trouble = (text) => {
-    if (document.body.dataset.view === "start") tell($("mw-said"), text);
-    else toast(text, "bad");
-  };
-
   // --- the session ---------------------------------------------------------------------------
 
-  const follow = () => {
-    if (!key || !send) return;
-    if (following) { missed = true; return; }
-    live = true;
-    following = true;
-    missed = false;
-    spoke();
-    send.watch_film({ key });
-  };
-
-  const obey = (told) => {
-    if (told.do === "opened") {
-      sending("");
-      key = told.key;
-      out = told.out;
-      keep(KEPT, { key });
-      tool("events");
-      view("case");
-      window.scrollTo({ top: 0 });
-      follow();
-    } else if (told.do === "shown") {
-      out = told.out;
-      view("case");
-    } else if (told.do === "go") {
-      follow();
-    } else if (told.do === "again") {
-      following = false;
-      follow();
-    } else if (told.do === "ended") {
-      following = false;
-      live = false;
-      if (missed) follow();
-    } else if (told.do === "closed") {
-      forget();
-      toast(say("closed"), "good");
-    } else if (told.do === "said") {
-      sending("");
-      if (told.code === "papers.not_found") { forget(); tell($("mw-said"), say("expired")); return; }
-      trouble(told.text);
-      if (key) follow();
-    }
-  };
-
-  const forget = () => {
-    key = null; live = false; following = false;
-    keep(KEPT, null);
-    empty();
-    view("start");
-    window.scrollTo({ top: 0 });
-  };
+  const work = room({
+    name: "minwon.film",
+    folder: "films",
+    watch: (key) => send.watch_film({ key }),
+    opened: () => { sending(""); tool("events"); },
+    said: () => sending(""),
+    forgotten: () => empty(),
+  });
 
   // --- the player, or the frames where a browser can't play the file ----------------------------
 
@@ -209,32 +154,10 @@
     $("mw-controls").classList.toggle("is-muted", video.muted);
   };
 
-  const again = (picture) => {
-    const wanted = picture.getAttribute("src");
-    const tries = Number(picture.dataset.tries) || 0;
-    if (!wanted || tries >= 5) return;
-    picture.dataset.tries = tries + 1;
-    setTimeout(() => { if (picture.getAttribute("src") === wanted) picture.src = wanted; }, 700 * (tries + 1));
-  };
-
   // --- tools ---------------------------------------------------------------------------------
 
-  const tool = (name) => {
-    document.body.dataset.tool = name;
-    document.querySelectorAll("[data-tool]").forEach((tab) => {
-      if (tab !== document.body) tab.setAttribute("aria-selected", String(tab.dataset.tool === name));
-    });
-  };
-
-  const fetchOut = (name) => {
-    const link = document.createElement("a");
-    link.href = `/films/${out}/out/${name}?language=${document.documentElement.lang}`;
-    link.download = "";
-    link.click();
-  };
-
   const cut = (from, until) => {
-    send.cut_film({ key, start_s: from, end_s: until });
+    send.cut_film({ key: work.key, start_s: from, end_s: until });
     toast(say("cut_started"), "good");
   };
 
@@ -245,9 +168,9 @@
       if (document.fullscreenElement) document.exitFullscreen();
       else $("mw-video").requestFullscreen?.().catch(() => {});
     },
-    draft: () => send.draft_film({ key }),
-    end: () => { if (confirm(say("end_sure"))) send.end_film({ key }); },
-    download: () => fetchOut("draft.json"),
+    draft: () => send.draft_film({ key: work.key }),
+    end: () => { if (confirm(say("end_sure"))) send.end_film({ key: work.key }); },
+    download: () => work.take("draft.json"),
   };
 
   document.addEventListener("click", (event) => {
@@ -257,13 +180,13 @@
     else if ((hit = on("[data-at]"))) jump(hit);
     else if (on("#mw-video")) ACTS.play();
     else if ((hit = on("[data-sample]"))) {
-      if (!send || key || document.body.classList.contains("is-sending")) return;
+      if (!send || work.key || document.body.classList.contains("is-sending")) return;
       document.body.classList.add("is-sending");
       send.open_film({ sample: hit.dataset.sample });
     } else if ((hit = on("[data-cut]"))) cut(Number(hit.dataset.cut), Number(hit.dataset.cutUntil));
     else if ((hit = on("[data-tool]:not(body)"))) tool(hit.dataset.tool);
-    else if ((hit = on("[data-stop]"))) send.stop_film({ key, kind: hit.dataset.stop, number: Number(hit.dataset.number) });
-    else if ((hit = on("[data-out]"))) fetchOut(hit.dataset.out);
+    else if ((hit = on("[data-stop]"))) send.stop_film({ key: work.key, kind: hit.dataset.stop, number: Number(hit.dataset.number) });
+    else if ((hit = on("[data-out]"))) work.take(hit.dataset.out);
     else if ((hit = on(".mw-track, .mw-head-lane"))) {
       const area = hit.getBoundingClientRect();
       spot = null;
@@ -276,12 +199,12 @@
     const form = event.target;
     if (!form.matches("#mw-ask, #mw-search, #mw-cutter, .mw-form")) return;
     event.preventDefault();
-    if (!send || !key) return;
+    if (!send || !work.key) return;
     if (form.id === "mw-ask") {
-      send.ask_film({ key, question: $("mw-question").value });
+      send.ask_film({ key: work.key, question: $("mw-question").value });
       $("mw-question").select();
     } else if (form.id === "mw-search") {
-      send.search_film({ key, words: $("mw-search-words").value });
+      send.search_film({ key: work.key, words: $("mw-search-words").value });
       $("mw-search-words").select();
     } else if (form.id === "mw-cutter") cut(Number($("mw-cut-from").value), Number($("mw-cut-until").value));
   }, true);
@@ -321,28 +244,19 @@
     if (event.target.matches?.(".mw-still img, .mw-end img, #mw-frame")) again(event.target);
   }, true);
 
-  document.addEventListener("keydown", (event) => {
-    const tabs = event.target.closest?.("[role=tablist]");
-    if (!tabs || (event.key !== "ArrowRight" && event.key !== "ArrowLeft")) return;
-    const all = [...tabs.children];
-    const at = all.indexOf(document.activeElement) + (event.key === "ArrowRight" ? 1 : -1);
-    const next = all[(at + all.length) % all.length];
-    next.focus();
-    tool(next.dataset.tool);
-  });
+  document.addEventListener("keydown", (event) => { walked(event); });
 
   const start = (channels) => {
     send = channels;
     new MutationObserver(redrawn).observe(document.body, { childList: true, subtree: true });
     tool("draft");
-    key = kept(KEPT)?.key || null;
-    if (key) { view("case"); follow(); } else view("start");
+    work.restore();
   };
 
   window.MinwonDesk.page({
     start,
-    obey,
-    lost: () => { following = false; if (live && key) follow(); },
+    obey: work.obey,
+    lost: work.lost,
     dropped: (files) => take(files),
   });
 })();

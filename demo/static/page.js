@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const { $, say, calm, view, tell, toast, spoke } = window.MinwonDesk;
+  const { $, say, fill, calm, view, tell, toast, spoke } = window.MinwonDesk;
   const KEPT = "minwon.case";
   let send = null; // kind -> (data) => void, once the bridge is there
   let fresh = null; // the secret is shown in full only right after it was made
@@ -89,7 +89,6 @@
     if (!yes) $("mw-upload").hidden = true;
   };
 
-  const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (all, name) => (name in facts ? facts[name] : all));
   const most = () => Number($("mw-main").dataset.most);
   const tooLarge = (files) => {
     const limit = Number($("mw-main").dataset.limit);

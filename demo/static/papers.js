@@ -3,19 +3,11 @@
 "use strict";
 
 (() => {
-  const { $, say, calm, view, tell, toast, spoke, keep, kept, upload } = window.MinwonDesk;
-  const KEPT = "minwon.papers";
+  const { $, say, fill, calm, tell, upload, room, trouble, tool, walked, again } = window.MinwonDesk;
   const AT_ONCE = 2; // uploads side by side
   const BATCH = 20;
   const ZOOMS = [1, 1.5, 2, 3];
   let send = null; // kind -> (data) => void, once the bridge is there
-  let key = null; // the session: whoever has it has the papers
-  let out = ""; // token of the exports
-  let live = false;
-  let following = false;
-  let missed = false; // something began while a look at the session was just ending
-
-  const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
 
   // --- sending files -------------------------------------------------------------------------
 
@@ -47,7 +39,7 @@
       upload(file, (loaded) => { if (total === 1) showSending(loaded); })
         .then((path) => { slot.made = { path, name: (file.name || "").slice(0, 4500) }; sent += 1; })
         .catch((problem) => { slots.splice(slots.indexOf(slot), 1); total -= 1; trouble(`${file.name}: ${problem}`); })
-        .finally(() => { flying -= 1; hand(); pump(); if (!isSending() && !telling) follow(); });
+        .finally(() => { flying -= 1; hand(); pump(); if (!isSending() && !telling) work.follow(); });
     }
   };
 
@@ -58,7 +50,7 @@
     if (telling || !ready) return;
     telling = true;
     const files = slots.splice(0, ready).map((slot) => slot.made);
-    send.add_papers({ key: key || "", files, more: isSending() });
+    send.add_papers({ key: work.key || "", files, more: isSending() });
   };
 
   const isSending = () => queue.length + flying + slots.length > 0;
@@ -71,74 +63,21 @@
     if (!left) { sent = 0; total = 0; }
   };
 
-  const trouble = (text) => {
-    if (document.body.dataset.view === "start") tell($("mw-said"), text);
-    else toast(text, "bad");
-  };
-
   // --- the session ---------------------------------------------------------------------------
 
-  const follow = () => {
-    if (!key || !send) return;
-    if (following) { missed = true; return; }
-    live = true;
-    following = true;
-    missed = false;
-    spoke();
-    send.watch_papers({ key, sending: isSending() || telling });
-  };
-
-  const obey = (told) => {
-    if (told.do === "opened") {
-      telling = false;
-      key = told.key;
-      out = told.out;
-      keep(KEPT, { key });
-      showSending();
-      if (document.body.dataset.view !== "case") { view("case"); window.scrollTo({ top: 0 }); }
-      hand();
-      follow();
-    } else if (told.do === "shown") {
-      out = told.out;
-      view("case");
-    } else if (told.do === "go") {
-      follow();
-    } else if (told.do === "again") {
-      following = false;
-      follow();
-    } else if (told.do === "ended") {
-      following = false;
-      live = false;
-      if (missed) follow();
-    } else if (told.do === "closed") {
-      forget();
-      toast(say("closed"), "good");
-    } else if (told.do === "said") {
+  const work = room({
+    name: "minwon.papers",
+    folder: "papers",
+    watch: (key) => send.watch_papers({ key, sending: isSending() || telling }),
+    opened: () => { telling = false; showSending(); hand(); },
+    said: (told) => {
       telling = false;
       showSending();
-      complain(told);
-    }
-  };
-
-  const complain = (told) => {
-    document.querySelectorAll(".mw-unlock").forEach((form) => form.classList.remove("is-sending"));
-    if (told.code === "papers.not_found") {
-      queue = []; slots = [];
-      forget();
-      tell($("mw-said"), say("expired"));
-      return;
-    }
-    trouble(told.text);
-    if (key) follow();
-  };
-
-  const forget = () => {
-    key = null; live = false; following = false; shown = null; marked = null;
-    keep(KEPT, null);
-    view("start");
-    draw();
-    window.scrollTo({ top: 0 });
-  };
+      document.querySelectorAll(".mw-unlock").forEach((form) => form.classList.remove("is-sending"));
+      if (told.code === "papers.not_found") { queue = []; slots = []; }
+    },
+    forgotten: () => { shown = null; marked = null; draw(); },
+  });
 
   // --- the viewer ----------------------------------------------------------------------------
 
@@ -248,15 +187,6 @@
     });
   };
 
-  // Where many look at once a page may be refused for a moment: it is asked for again, a few times.
-  const again = (picture) => {
-    const wanted = picture.getAttribute("src");
-    const tries = Number(picture.dataset.tries) || 0;
-    if (!wanted || tries >= 5) return;
-    picture.dataset.tries = tries + 1;
-    setTimeout(() => { if (picture.getAttribute("src") === wanted) picture.src = wanted; }, 700 * (tries + 1));
-  };
-
   const turn = (by) => {
     const row = shown && rowOf(shown.sheet);
     if (!row) return;
@@ -288,13 +218,6 @@
 
   // --- tools ---------------------------------------------------------------------------------
 
-  const tool = (name) => {
-    document.body.dataset.tool = name;
-    document.querySelectorAll("[data-tool]").forEach((tab) => {
-      if (tab !== document.body) tab.setAttribute("aria-selected", String(tab.dataset.tool === name));
-    });
-  };
-
   const rows = () => [...document.querySelectorAll("#mw-rows .mw-schema-row")]
     .map((row) => ({
       name: row.querySelector("[name=name]").value.trim(),
@@ -310,17 +233,10 @@
     $("mw-rows").lastElementChild.querySelector("input").focus();
   };
 
-  const fetchOut = (name) => {
-    const link = document.createElement("a");
-    link.href = `/papers/${out}/out/${name}?language=${document.documentElement.lang}`;
-    link.download = "";
-    link.click();
-  };
-
   const ACTS = {
-    draft: () => { send.draft_papers({ key }); },
+    draft: () => { send.draft_papers({ key: work.key }); },
     samples: () => { document.body.classList.add("is-sending"); send.add_papers({ key: "", samples: true }); },
-    end: () => { if (confirm(say("end_sure"))) send.end_papers({ key }); },
+    end: () => { if (confirm(say("end_sure"))) send.end_papers({ key: work.key }); },
     page_before: () => turn(-1),
     page_after: () => turn(1),
     zoom_in: () => size(1),
@@ -331,7 +247,7 @@
     },
     row_add: addRow,
     row_remove: (button) => button.closest(".mw-schema-row").remove(),
-    download: () => fetchOut("draft.json"),
+    download: () => work.take("draft.json"),
   };
 
   // --- one listener for the whole page, because the panels are redrawn ------------------------
@@ -344,27 +260,27 @@
     else if ((hit = on("[data-view]:not(body)"))) open(hit.dataset.view, 1, "");
     else if ((hit = on("[data-thumb]"))) { shown = { ...shown, page: Number(hit.dataset.thumb) }; draw(); }
     else if ((hit = on("[data-tool]:not(body)"))) tool(hit.dataset.tool);
-    else if ((hit = on("[data-stop]"))) send.stop_work({ key, kind: hit.dataset.stop, number: Number(hit.dataset.number || 0) });
-    else if ((hit = on("[data-digest]"))) send.digest_paper({ key, sheet: Number(hit.dataset.digest) });
-    else if ((hit = on("[data-out]"))) fetchOut(hit.dataset.out);
+    else if ((hit = on("[data-stop]"))) send.stop_work({ key: work.key, kind: hit.dataset.stop, number: Number(hit.dataset.number || 0) });
+    else if ((hit = on("[data-digest]"))) send.digest_paper({ key: work.key, sheet: Number(hit.dataset.digest) });
+    else if ((hit = on("[data-out]"))) work.take(hit.dataset.out);
   });
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.matches("#mw-ask, #mw-schema, #mw-versions, .mw-unlock, .mw-form")) return;
     event.preventDefault();
-    if (!send || !key) return;
+    if (!send || !work.key) return;
     if (form.id === "mw-ask") {
-      send.ask_papers({ key, question: $("mw-question").value });
+      send.ask_papers({ key: work.key, question: $("mw-question").value });
       $("mw-question").select();
     } else if (form.id === "mw-schema") {
       const wanted = rows();
-      if (wanted.length) send.find_fields({ key, rows: wanted });
+      if (wanted.length) send.find_fields({ key: work.key, rows: wanted });
     } else if (form.id === "mw-versions") {
-      send.compare_papers({ key, old: Number(form.elements.old.value), new: Number(form.elements.new.value) });
+      send.compare_papers({ key: work.key, old: Number(form.elements.old.value), new: Number(form.elements.new.value) });
     } else if (form.matches(".mw-unlock")) {
       form.classList.add("is-sending");
-      send.unlock_paper({ key, sheet: Number(form.dataset.sheet), password: form.querySelector("input").value });
+      send.unlock_paper({ key: work.key, sheet: Number(form.dataset.sheet), password: form.querySelector("input").value });
     }
   }, true);
 
@@ -374,15 +290,7 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    const tabs = event.target.closest?.("[role=tablist]");
-    if (tabs && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
-      const all = [...tabs.children];
-      const at = all.indexOf(document.activeElement) + (event.key === "ArrowRight" ? 1 : -1);
-      const next = all[(at + all.length) % all.length];
-      next.focus();
-      tool(next.dataset.tool);
-      return;
-    }
+    if (walked(event)) return;
     if (!event.target.closest?.("#mw-viewer") || event.target.matches("input")) return;
     const keys = {
       ArrowLeft: () => turn(-1), PageUp: () => turn(-1), ArrowRight: () => turn(1), PageDown: () => turn(1),
@@ -401,15 +309,14 @@
     new MutationObserver(sheetsChanged).observe($("mw-files-card"), { childList: true, subtree: true, attributes: true, attributeFilter: ["data-link", "data-pages"] });
     tool("draft");
     draw();
-    key = kept(KEPT)?.key || null;
-    if (key) { view("case"); follow(); } else view("start");
+    work.restore();
   };
 
   window.MinwonDesk.page({
     needs: ["mw-files-card", "mw-viewer", "mw-page-img", "mw-rows", "mw-ask"],
     start,
-    obey,
-    lost: () => { following = false; if (live && key) follow(); },
+    obey: work.obey,
+    lost: work.lost,
     dropped: (files) => take(files),
   });
 })();

@@ -14,6 +14,7 @@
 
   const $ = (id) => document.getElementById(id);
   const say = (key) => words[key] || key;
+  const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (all, name) => (name in facts ? facts[name] : all));
   const calm = () =>
     matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
   const view = (name) => { document.body.dataset.view = name; };
@@ -111,6 +112,99 @@
     if (own.lost && Date.now() - heard > SILENT_MS) { heard = Date.now(); own.lost(); }
   }, 2000);
 
+  // --- a room: a session that the server keeps for this tab, told panel by panel -------------
+
+  // `name` is what the tab remembers it by, `folder` where its exports lie; watch(key) looks at it,
+  // opened() and said(told) are the page's own part of those answers, forgotten() tidies up.
+  const room = ({ name, folder, watch, opened, said, forgotten }) => {
+    let key = null; // whoever has it has the session
+    let out = ""; // token of the exports
+    let live = false;
+    let following = false;
+    let missed = false; // something began while a look at the session was just ending
+
+    const follow = () => {
+      if (!key) return;
+      if (following) { missed = true; return; }
+      live = true; following = true; missed = false;
+      spoke();
+      watch(key);
+    };
+    const forget = () => {
+      key = null; live = false; following = false;
+      keep(name, null);
+      forgotten();
+      view("start");
+      window.scrollTo({ top: 0 });
+    };
+    const answers = {
+      opened: (told) => {
+        key = told.key; out = told.out;
+        keep(name, { key });
+        opened();
+        if (document.body.dataset.view !== "case") { view("case"); window.scrollTo({ top: 0 }); }
+        follow();
+      },
+      shown: (told) => { out = told.out; view("case"); },
+      go: () => follow(),
+      again: () => { following = false; follow(); },
+      ended: () => { following = false; live = false; if (missed) follow(); },
+      closed: () => { forget(); toast(say("closed"), "good"); },
+      said: (told) => {
+        said(told);
+        if (told.code === "papers.not_found") { forget(); tell($("mw-said"), say("expired")); return; }
+        trouble(told.text);
+        if (key) follow();
+      },
+    };
+    return {
+      get key() { return key; },
+      follow,
+      obey: (told) => answers[told.do]?.(told),
+      lost: () => { following = false; if (live && key) follow(); },
+      restore: () => { key = kept(name)?.key || null; if (key) { view("case"); follow(); } else view("start"); },
+      take: (file) => {
+        const link = document.createElement("a");
+        link.href = `/${folder}/${out}/out/${file}?language=${document.documentElement.lang}`;
+        link.download = "";
+        link.click();
+      },
+    };
+  };
+
+  const trouble = (text) => {
+    if (document.body.dataset.view === "start") tell($("mw-said"), text);
+    else toast(text, "bad");
+  };
+
+  const tool = (name) => {
+    document.body.dataset.tool = name;
+    document.querySelectorAll("[data-tool]").forEach((tab) => {
+      if (tab !== document.body) tab.setAttribute("aria-selected", String(tab.dataset.tool === name));
+    });
+  };
+
+  // Arrow keys walk along the tabs; true where that is what the key was for.
+  const walked = (event) => {
+    const tabs = event.target.closest?.("[role=tablist]");
+    if (!tabs || (event.key !== "ArrowRight" && event.key !== "ArrowLeft")) return false;
+    const all = [...tabs.children];
+    const at = all.indexOf(document.activeElement) + (event.key === "ArrowRight" ? 1 : -1);
+    const next = all[(at + all.length) % all.length];
+    next.focus();
+    tool(next.dataset.tool);
+    return true;
+  };
+
+  // Where many look at once a picture may be refused for a moment: it is asked for again, a few times.
+  const again = (picture) => {
+    const wanted = picture.getAttribute("src");
+    const tries = Number(picture.dataset.tries) || 0;
+    if (!wanted || tries >= 5) return;
+    picture.dataset.tries = tries + 1;
+    setTimeout(() => { if (picture.getAttribute("src") === wanted) picture.src = wanted; }, 700 * (tries + 1));
+  };
+
   // --- the bridge ----------------------------------------------------------------------------
 
   // The bridge may be there before the parts of the page that a script needs are drawn.
@@ -137,5 +231,5 @@
   };
   const spoke = () => { heard = Date.now(); };
 
-  window.MinwonDesk = { $, say, calm, view, kept, keep, tell, toast, upload, connect, obey, page, spoke };
+  window.MinwonDesk = { $, say, fill, calm, view, kept, keep, tell, toast, upload, connect, obey, page, spoke, room, trouble, tool, walked, again };
 })();
