@@ -46,6 +46,7 @@ def evidence_json(index: int, piece: Evidence) -> dict[str, Any]:
         "text": piece.text,
         "confidence": round(piece.confidence, 3),
         "language": piece.language,
+        "origin": piece.origin,
         "words": [word_json(word) for word in piece.words],
     }
 

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipelines.errors import SettingsInvalid
+from pipelines.types import Media
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "assets"
@@ -73,6 +74,11 @@ class Settings(BaseSettings):
     """Megapixels of one frame; 8K has 33."""
     video_frames: int = Field(default=40, ge=2)
     """Frames of one video that are kept and shown at most."""
+    media: Media = "both"
+    """Where the model sees: does a draft rest on what readers found in pictures (cascade), on what
+    the model saw in them itself (native), or on both?"""
+    model_frames: int = Field(default=8, ge=1)
+    """Frames of one video that such a model is shown at most; never more than `video_frames`."""
     live_hosts: str = ""
     """Hosts whose streams may be watched, with commas between them; empty = none."""
     max_pages: int = Field(default=2000, ge=1)

@@ -35,7 +35,8 @@ def footage_json(footage: Footage) -> dict[str, Any]:
             for shot in video.shots
         ],
         "frames": [
-            {"index": n, "time_s": round(frame.time_s, 2)} for n, frame in enumerate(video.frames)
+            {"index": n, "time_s": round(frame.time_s, 2), "by_model": n in video.by_model}
+            for n, frame in enumerate(video.frames)
         ],
         "events": [event_json(event) for event in line.events],
         "chapters": [

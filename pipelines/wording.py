@@ -53,7 +53,7 @@ def tell(note: Note, language: str) -> str:
     facts: dict[str, Fact] = dict(note.facts)
     if "field" in facts:
         facts["field"] = say(f"field.{facts['field']}", language)
-    if note.code == "document.refused":
+    if note.code in ("document.refused", "view.failed"):
         facts["reason"] = say(f"error.{facts.get('reason')}", language, facts)
     return say(f"note.{note.code}", language, facts)
 

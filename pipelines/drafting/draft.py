@@ -28,6 +28,7 @@ from pipelines.types import (
     Cancel,
     DraftToken,
     Evidence,
+    Media,
     Note,
     OnEvent,
     Progress,
@@ -114,6 +115,8 @@ class Drafter:
     areas: Areas
     deadline_s: float = 180.0
     """For each ask, waiting in the model's queue included."""
+    media: Media = "both"
+    """What of pictures a draft rests on; see `drafting.result.resting`."""
 
     def warm(self, form: Form = SPOKEN) -> None:
         """Load what loads late and run the fixed prefix once. Raises ModelError."""

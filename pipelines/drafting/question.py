@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.drafting.ask import PROMPTS, fenced, object_schema, parse
+from pipelines.drafting.ask import PROMPTS, object_schema, parse
 from pipelines.drafting.facts import Held
 from pipelines.drafting.orders import gives_orders
 from pipelines.drafting.retrieve import Hit, Index
@@ -38,7 +38,7 @@ from pipelines.types import (
     Where,
     ignore,
 )
-from pipelines.writing import language_of, squeezed
+from pipelines.writing import fenced, language_of, squeezed
 
 log = logging.getLogger(__name__)
 
