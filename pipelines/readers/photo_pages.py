@@ -48,9 +48,9 @@ class PictureReader:
             photo = self.photos.read(media, Path(made), language=self.language, cancel=cancel)
             shown = keep(photo.shown, self.folder / f"{media.sha256}.jpg")
         page = as_page(printed, photo, shown, self.language)
-        if self.views is None:
-            return page
-        return with_photo_view(page, self.views.view, self.language, cancel)
+        if self.views is not None:
+            page = with_photo_view(page, self.views.view, self.language, cancel)
+        return named(page, self.language)
 
 
 def is_photo(read: PagedDocument) -> bool:
@@ -71,15 +71,22 @@ def as_page(printed: PagedDocument, photo: Photo, shown: Path, language: str) ->
     words = tuple(scaled_block(block, factor) for block in page.blocks)
     whole = (0.0, 0.0, width, height)
     blocks = (*words, *_seen(photo, whole, language))
-    if not blocks:
-        text = "사진 한 장" if language == "ko" else "A photo"
-        blocks = (Block(kind="picture", text=text, box_pt=whole),)
     return replace(
         printed,
         pages=(replace(page, width_pt=width, height_pt=height, blocks=blocks),),
         preview=shown,
         notes=(*printed.notes, Note(code="photo.looked_at"), *photo.notes),
     )
+
+
+def named(document: PagedDocument, language: str) -> PagedDocument:
+    """A photo of which nobody can tell anything is told of as a photo."""
+    (page,) = document.pages
+    if page.blocks:
+        return document
+    text = "사진 한 장" if language == "ko" else "A photo"
+    whole = Block(kind="picture", text=text, box_pt=(0.0, 0.0, page.width_pt, page.height_pt))
+    return replace(document, pages=(replace(page, blocks=(whole,)),))
 
 
 def _seen(photo: Photo, whole: Box, language: str) -> Iterator[Block]:
