@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from demo.panels import redraft_box, segment
-from demo.present import Words, clock, esc, play_button
+from demo.present import Words, clock, esc, play_button, view_mark
 from demo.store.views import CaseView, StoredMedia
 from pipelines.types import Evidence, FrameSpot, PageSpot, TimeSpan
 
@@ -54,7 +54,8 @@ def page_button(
         f'<button type="button" class="{"mw-cite" if claim else "mw-time"} mw-spot"'
         f' data-open="{piece.source[:KEY]}" data-page="{spot.page_no}" data-box="{_box(spot)}"'
         f' data-seg="{index}" aria-label="{label}" title="{label}">'
-        f'<span aria-hidden="true">◧</span> {front}{page}{line}</button>'
+        f'<span aria-hidden="true">◧</span> {front}{page}{line}'
+        f"{view_mark(words, piece.origin)}</button>"
     )
 
 

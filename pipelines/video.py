@@ -11,7 +11,7 @@ from pathlib import Path
 from pipelines.drafting.clock import day_in_korea
 from pipelines.drafting.draft import SPOKEN, Drafter
 from pipelines.drafting.moments import asked_itself, asked_moment, asked_when, found_when
-from pipelines.drafting.question import Answer, Answerer, Cited
+from pipelines.drafting.question import Answer, Answerer, Cited, cited
 from pipelines.drafting.result import case_of, resting
 from pipelines.drafting.retrieve import Index, Vectorer
 from pipelines.drafting.written import Written
@@ -155,12 +155,7 @@ class VideoPipeline:
         for document in index.documents:
             firsts.append(firsts[-1] + len(document.passages))
         return [
-            Cited(
-                evidence=hit.index - firsts[index.owner[hit.index]],
-                source=index.passages[hit.index].evidence.source,
-                where=index.passages[hit.index].evidence.where,
-                quote=index.passages[hit.index].evidence.text,
-            )
+            cited(index.passages[hit.index].evidence, hit.index - firsts[index.owner[hit.index]])
             for hit in index.search(words, limit=limit)
         ]
 
@@ -255,15 +250,7 @@ def _listed(footage: Footage, question: str, found: _Found, took_s: float) -> An
         question=question,
         text=found.opening + "; ".join(told) if told else say("video.nothing", code),
         answered=bool(told),
-        citations=tuple(
-            Cited(
-                evidence=index,
-                source=video.media.sha256,
-                where=video.evidence[index].where,
-                quote=video.evidence[index].text,
-            )
-            for index in found.pieces
-        ),
+        citations=tuple(cited(video.evidence[index], index) for index in found.pieces),
         language=language_of(question),
         elapsed_s=took_s,
     )

@@ -86,6 +86,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
                 "source": cited.source,
                 "where": where_json(cited.where),
                 "quote": cited.quote,
+                "origin": cited.origin,
             }
             for cited in answer.citations
         ],
