@@ -19,6 +19,7 @@ from pipelines.drafting.question import Answerer
 from pipelines.drafting.retrieve import Vectorer
 from pipelines.errors import MinwonError, SettingsInvalid
 from pipelines.foundation.catalog import open_model
+from pipelines.foundation.endpoint import checked_url
 from pipelines.foundation.lazy import LazyModel
 from pipelines.foundation.model import FoundationModel
 from pipelines.media.worker import Worker
@@ -32,6 +33,7 @@ from pipelines.readers.model_view import ModelView
 from pipelines.readers.page_reader import PageLimits, PdfPages, PicturePages
 from pipelines.readers.page_shots import PageShots
 from pipelines.readers.page_views import PageViews, ViewedPages
+from pipelines.readers.parse_service import ParseServer, ServedPages
 from pipelines.readers.photo_pages import PictureReader
 from pipelines.readers.photos import PhotoReader
 from pipelines.readers.recognise import Recogniser
@@ -208,6 +210,17 @@ def view_of(settings: Settings, model: FoundationModel, photos: PhotoReader) -> 
     )
 
 
+def parse_server_of(settings: Settings) -> ParseServer:
+    """Where the settings say that PDF files are read. Raises SettingsInvalid."""
+    plain = settings.remote_allow_http
+    return ParseServer(
+        url=checked_url(settings.parser_url, allow_plain=plain, name="MINWON_PARSER_URL"),
+        model=settings.parser_model,
+        key=settings.parser_key.get_secret_value(),
+        ca_file=settings.remote_ca,
+    )
+
+
 def readers_of(
     settings: Settings,
     worker: Worker,
@@ -234,6 +247,9 @@ def readers_of(
         views=views,
     )
     pdf: DocumentReader = PdfPages(worker=worker, limits=limits)
+    if settings.parser_url:
+        server = parse_server_of(settings)
+        pdf = ServedPages(inner=pdf, server=server, worker=worker, limits=limits)
     if views is not None:
         pdf = ViewedPages(inner=pdf, views=views, language=settings.ui_language)
     by_type: dict[str, DocumentReader] = {page_reader.PDF: pdf}

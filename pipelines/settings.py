@@ -60,6 +60,11 @@ class Settings(BaseSettings):
     """How long the server may let us wait for its first word."""
     remote_stall_s: float = Field(default=30.0, gt=0)
     """How long it may fall silent in an answer."""
+    parser_url: str = ""
+    """A service that reads PDF files (Upstage's document-parse, or one that speaks as it does): the
+    address that files are posted to. Empty = none; they are read here."""
+    parser_key: SecretStr = SecretStr("")
+    parser_model: str = "document-parse"
     threads: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1)
     context_tokens: int = Field(default=6144, ge=1024)
     queue_limit: int = Field(default=32, ge=1)

@@ -268,10 +268,12 @@ def _few(video: SeenVideo, areas: Areas) -> list[int]:
     """
     spoken = [i for i, kind in enumerate(video.kinds) if kind == "speech"]
     written = [i for i, kind in enumerate(video.kinds) if kind == "words"]
+    views = [i for i, kind in enumerate(video.kinds) if kind == "seen"]
     if spoken:
         placed = [i for i in written if areas.place_spans(video.evidence[i].text)]
-        return [*spoken, *placed, *(i for i, kind in enumerate(video.kinds) if kind == "seen")]
-    for kinds in (("words", "seen"), ("shows",), ("motion", "about")):
-        if few := [i for i, kind in enumerate(video.kinds) if kind in kinds]:
-            return few
-    return list(range(len(video.evidence)))
+        return [*spoken, *placed, *views]
+    shown = [i for i, kind in enumerate(video.kinds) if kind == "shows"]
+    if written or shown or views:
+        return [*(written or shown), *views]
+    bare = [i for i, kind in enumerate(video.kinds) if kind in ("motion", "about")]
+    return bare or list(range(len(video.evidence)))

@@ -26,20 +26,20 @@ def resting(media: Media, evidence: Sequence[Evidence], indices: Iterable[int]) 
     """Of the pieces that a draft may rest on, those that it does rest on.
 
     cascade: not what the model saw itself. native: of a photo or video that the model saw, only
-    that, and what is said. All of them where nothing would be left.
+    that, and what is said. Where nothing of them is left, all evidence of which this holds; all of
+    them where there is none.
     """
     offered = list(indices)
-    kept = offered
-    if media == "cascade":
-        kept = [index for index in offered if evidence[index].origin == "reader"]
-    elif media == "native":
-        seen = {_picture(p) for p in evidence if p.origin in ("model:photo", "model:frame")}
-        kept = [
-            index
-            for index in offered
-            if evidence[index].origin != "reader" or _picture(evidence[index]) not in seen
-        ]
-    return kept or offered
+    seen = {_picture(p) for p in evidence if p.origin in ("model:photo", "model:frame")}
+
+    def counts(index: int) -> bool:
+        piece = evidence[index]
+        if media == "cascade":
+            return piece.origin == "reader"
+        return media == "both" or piece.origin != "reader" or _picture(piece) not in seen
+
+    kept = [index for index in offered if counts(index)]
+    return kept or [index for index in range(len(evidence)) if counts(index)] or offered
 
 
 def _picture(piece: Evidence) -> tuple[str, int] | None:

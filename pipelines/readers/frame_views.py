@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -28,7 +27,6 @@ def viewed(
     """
     if view is None or not seen.frames:
         return seen
-    started = time.monotonic()
     shown = chosen(seen.frames, view.frames)
     shots = [
         Shot(
@@ -47,11 +45,8 @@ def viewed(
     ]
     for index, evidence in enumerate(made, start=len(seen.evidence)):
         on_event(EvidenceFound(index=index, evidence=evidence, kind="seen"))
-    facts: dict[str, str | int | float] = {
-        "seen": len(by_frame),
-        "kept": len(seen.frames),
-        "model": view.model.name,
-    }
+    count = {"seen": len(by_frame), "kept": len(seen.frames)}
+    facts = {**count, "model": view.model.name, **views.cost}
     told = [Note(code="view.frames", facts=facts)] if by_frame else []
     return replace(
         seen,
@@ -59,7 +54,6 @@ def viewed(
         kinds=(*seen.kinds, *("seen" for _ in made)),
         notes=(*seen.notes, *told, *views.notes),
         by_model=tuple(by_frame),
-        viewed_s=time.monotonic() - started,
     )
 
 

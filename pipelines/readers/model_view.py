@@ -14,6 +14,7 @@ import functools
 import logging
 import math
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,11 +77,19 @@ class Views:
     sights: tuple[tuple[Sight, ...] | None, ...]
     """One a picture, in their order; None where the model did not see it."""
     notes: tuple[Note, ...]
+    seconds: float
+    tokens: int
+    """Of prompts and answers, as the engine counts them."""
 
     @property
     def seen(self) -> dict[int, tuple[Sight, ...]]:
         """Number of the picture -> what the model sees in it, of those that it saw."""
         return {n: sights for n, sights in enumerate(self.sights) if sights is not None}
+
+    @property
+    def cost(self) -> dict[str, str | int | float]:
+        """What it took, as facts of a note."""
+        return {"seconds": round(self.seconds, 2), "tokens": self.tokens}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +113,7 @@ class ModelView:
         A picture of which nothing comes is counted in a note with the reason, and the others are
         shown all the same. Raises Cancelled.
         """
-        tally = _Tally()
+        tally, started = _Tally(), time.monotonic()
         found: list[tuple[Sight, ...] | None] = []
         with tempfile.TemporaryDirectory(prefix="minwon-look-") as folder:
             for number, shot in enumerate(shots):
@@ -112,7 +121,12 @@ class ModelView:
                     cancel.check()
                 target = Path(folder) / f"{number:03d}.jpg"
                 found.append(self._one(shot, target, language, tally, cancel))
-        return Views(sights=tuple(found), notes=tuple(tally.notes()))
+        return Views(
+            sights=tuple(found),
+            notes=tuple(tally.notes()),
+            seconds=time.monotonic() - started,
+            tokens=tally.tokens,
+        )
 
     def _one(
         self, shot: Shot, target: Path, language: str, tally: _Tally, cancel: Cancel | None
@@ -130,6 +144,7 @@ class ModelView:
             tally.fail(exc)
             return None
         tally.in_a_row = 0
+        tally.tokens += reply.prompt_tokens + reply.output_tokens
         sights = read_sights(reply.text)
         tally.unusable += not sights
         return sights
@@ -159,6 +174,7 @@ class _Tally:
     failed: int = 0
     unusable: int = 0
     in_a_row: int = 0
+    tokens: int = 0
     first: ModelError | None = field(default=None)
 
     def fail(self, error: ModelError) -> None:

@@ -114,7 +114,7 @@ def _with_views(
     seen = {pages[number].page_no: sights for number, sights in views.seen.items()}
     notes = list(views.notes)
     if seen:
-        facts: dict[str, str | int | float] = {"count": len(seen), "model": view.model.name}
+        facts = {"count": len(seen), "model": view.model.name, **views.cost}
         notes.insert(0, Note(code="view.pictures", facts=facts))
     return replace(
         document,

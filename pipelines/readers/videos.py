@@ -76,8 +76,6 @@ class SeenVideo:
     heard_s: float
     by_model: tuple[int, ...] = ()
     """Frames that the foundation model itself saw, by index."""
-    viewed_s: float = 0.0
-    """What that took."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

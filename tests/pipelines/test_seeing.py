@@ -22,10 +22,11 @@ from pipelines.drafting.draft import Drafter
 from pipelines.drafting.question import Answerer
 from pipelines.drafting.result import resting
 from pipelines.drafting.retrieve import Vectorer
-from pipelines.errors import ModelFailed, SettingsInvalid
+from pipelines.errors import ModelCannotTake, ModelFailed, SettingsInvalid
 from pipelines.foundation.fake import FakeModel
 from pipelines.media.admit import PAPERS, VIDEOS, admit
 from pipelines.media.worker import Worker
+from pipelines.media_compare import compare_media, comparison_json, comparison_text
 from pipelines.readers.faces import FaceFinder
 from pipelines.readers.model_view import ModelView
 from pipelines.readers.photos import PhotoReader
@@ -101,7 +102,9 @@ def test_frames_are_shown_in_their_order_within_the_budget(
         assert max(abs(a - b) for a, b in zip(colour, there, strict=True)) < 16
     assert video.by_model == (opening[0], opening[2])
     notes = {note.code: note.facts for note in video.notes}
-    assert notes["view.frames"] == {"seen": 2, "kept": len(video.frames), "model": "fake"}
+    told = notes["view.frames"]
+    assert (told["seen"], told["kept"], told["model"]) == (2, len(video.frames), "fake")
+    assert int(told["tokens"]) > 2 * 300  # the prompt of each ask that was answered
     assert notes["view.failed"]["count"] == 1
 
 
@@ -275,7 +278,8 @@ def test_what_a_draft_rests_on_is_a_setting() -> None:
     assert resting("both", MIXED, every) == list(every)
     assert resting("cascade", MIXED, every) == [0, 1, 3, 4, 6]
     assert resting("native", MIXED, every) == [0, 2, 3, 5, 6, 7]
-    assert resting("native", MIXED, [1]) == [1]  # nothing else is left: better than no draft
+    assert resting("cascade", MIXED, [2]) == [0, 1, 3, 4, 6]  # what it would rest on without
+    assert resting("native", MIXED[1:2], [0]) == [0]  # the model saw nothing: better than no draft
 
 
 def test_a_blind_model_can_not_be_the_only_one_that_looks() -> None:
@@ -294,20 +298,23 @@ def test_a_setting_keeps_pictures_from_a_model_that_sees(worker: Worker, tmp_pat
     assert few.frames == 3
 
 
+def bundles(worker: Worker, folder: Path, *answers: str | Exception) -> BundlePipeline:
+    made = films(worker, Watching(answers), frames=3)
+    reader = BundleReader(
+        speech=made.reader.speech,
+        papers=papers(folder, worker, FakeModel([])),
+        videos=made.reader,
+    )
+    return BundlePipeline(
+        reader=reader, drafter=made.drafter, answerer=made.answerer, vectorer=made.vectorer
+    )
+
+
 def test_a_case_of_several_files_keeps_apart_who_says_what(
     worker: Worker, watched: tuple[Footage, Watching, list[Event]], tmp_path: Path
 ) -> None:
-    footage = watched[0]
-    made = films(worker, Watching([HOLE, HOLE, HOLE, POINTED]), frames=3)
-    reader = BundleReader(
-        speech=made.reader.speech,
-        papers=papers(tmp_path, worker, FakeModel([])),
-        videos=made.reader,
-    )
-    bundles = BundlePipeline(
-        reader=reader, drafter=made.drafter, answerer=made.answerer, vectorer=made.vectorer
-    )
-    result = bundles.run([footage.media], tmp_path)
+    media = watched[0].media
+    result = bundles(worker, tmp_path, HOLE, HOLE, HOLE, POINTED).run([media], tmp_path)
     (part,) = result.bundle.parts
     views = [i for i, p in enumerate(part.evidence) if p.origin == "model:frame"]
     assert len(views) == 3
@@ -315,3 +322,32 @@ def test_a_case_of_several_files_keeps_apart_who_says_what(
     again = restored(part.media, part.evidence, "ko")
     assert set(views) <= set(again.telling)
     assert result.case.draft.title == "도로에 구멍이 있다."
+
+
+def test_the_same_case_drafted_with_and_without_the_models_view(
+    worker: Worker, watched: tuple[Footage, Watching, list[Event]], tmp_path: Path
+) -> None:
+    looks, drafts = [HOLE, CRACK, HOLE], [POINTED] * 3
+    made = bundles(worker, tmp_path, *looks, *drafts)
+    compared = compare_media(made, [watched[0].media], tmp_path)
+    shown = comparison_json(compared)
+    assert list(shown["drafts"]) == ["cascade", "native", "both"]
+    assert "도로" not in shown["drafts"]["cascade"]["title"]
+    assert shown["drafts"]["native"]["title"] == "도로에 구멍이 있다."
+    assert shown["drafts"]["cascade"]["claims_on_views"] == 0
+    assert shown["drafts"]["native"]["claims_on_views"] > 0
+    assert "title" in shown["differs"]
+    assert shown["looked_tokens"] > 0
+    assert min(draft["tokens"] for draft in shown["drafts"].values()) > 0
+    assert json.loads(json.dumps(shown, ensure_ascii=False)) == shown
+    told = comparison_text(compared, "en")
+    assert "What differs: " in told
+    assert "compare_media" not in told
+    assert "{" not in told
+
+
+def test_a_blind_model_can_not_be_compared_with_itself(worker: Worker, tmp_path: Path) -> None:
+    made = bundles(worker, tmp_path)
+    blind = replace(made, drafter=drafter(FakeModel([])))
+    with pytest.raises(ModelCannotTake):
+        compare_media(blind, [], tmp_path)
