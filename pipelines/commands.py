@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.bundle_report import bundle_json, bundle_text
 from pipelines.document_report import document_json, document_text
-from pipelines.errors import MediaRejected
+from pipelines.errors import MediaRejected, ModelCannotTake
 from pipelines.media_compare import (
     MediaComparison,
     compare_media,
@@ -211,8 +211,11 @@ def run_compare(
 
     Raises ModelCannotTake where the model sees nothing.
     """
+    from pipelines.foundation.catalog import open_model
     from pipelines.media.admit import admit_any
 
+    if "image" not in open_model(settings).modalities:  # said before anything is read or loaded
+        raise ModelCannotTake(part="image")
     media, _ = _admitted(paths, lambda path: admit_any(path, settings=settings))
     with _for_case(settings.model_copy(update={"media": "both"})) as (parts, folder):
         return compare_media(parts.bundle, media, folder, language)

@@ -12,7 +12,6 @@ from typing import Any
 
 from pipelines.bundle import BundlePipeline
 from pipelines.bundle_reader import Bundle
-from pipelines.errors import ModelCannotTake
 from pipelines.types import Cancel, CaseResult, Language, Media, MediaFile
 from pipelines.wording import say
 
@@ -61,12 +60,9 @@ def compare_media(
 ) -> MediaComparison:
     """Read the files once, draft three times. `folder` takes kept frames.
 
-    Raises ModelCannotTake where the model sees nothing, MediaRejected where no file can be read,
-    Cancelled.
+    Raises MediaRejected where no file can be read, and Cancelled.
     """
     drafter = pipeline.drafter
-    if "image" not in drafter.model.modalities:
-        raise ModelCannotTake(part="image")
     bundle = pipeline.reader.read(media, folder, language=language, cancel=cancel)
     cases = {}
     for way in WAYS:

@@ -179,7 +179,7 @@ def _summary(video: SeenVideo, code: str) -> str:
         texts = [p.text for p, k in zip(video.evidence, video.kinds, strict=True) if k == kind]
         unique = list(dict.fromkeys(texts))[:most]
         if unique:
-            joined = (" " if kind == "speech" else ", ").join(unique)
+            joined = (" " if kind in ("speech", "seen") else ", ").join(unique)
             parts.append(f"{say(f'video.{kind}', code)}: {joined}")
     moving = sum(span.end_s - span.start_s for span in video.motion if span.moves)
     if moving:

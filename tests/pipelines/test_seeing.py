@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from pipelines.__main__ import parse
 from pipelines.build import build, readers_of, view_of
 from pipelines.bundle import BundlePipeline
 from pipelines.bundle_reader import BundleReader, restored
+from pipelines.commands import run
 from pipelines.document import DocumentPipeline
 from pipelines.document_report import document_json
 from pipelines.drafting import cite
@@ -346,8 +348,7 @@ def test_the_same_case_drafted_with_and_without_the_models_view(
     assert "{" not in told
 
 
-def test_a_blind_model_can_not_be_compared_with_itself(worker: Worker, tmp_path: Path) -> None:
-    made = bundles(worker, tmp_path)
-    blind = replace(made, drafter=drafter(FakeModel([])))
+def test_a_blind_model_can_not_be_compared_with_itself(tmp_path: Path) -> None:
+    options = parse(["case", str(tmp_path / "never-read.png"), "--compare-media"])
     with pytest.raises(ModelCannotTake):
-        compare_media(blind, [], tmp_path)
+        run(options, Settings())
