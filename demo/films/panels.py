@@ -163,7 +163,7 @@ def _event_row(words: Words, clip: Clip, event: VideoEvent, moments: Moments, *,
     if clock(event.end_s) != time:
         time += f"–{clock(event.end_s)}"
     scissors = ""
-    if cuts:
+    if cuts and event.end_s > event.start_s:  # a moment alone can't be cut out
         label = words("cut_event", time=clock(event.start_s))
         scissors = (
             f'<button type="button" class="mw-cut" data-cut="{event.start_s:.2f}"'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import shutil
 from collections.abc import Iterator
@@ -31,6 +32,9 @@ from pipelines.media.worker import Worker
 from pipelines.media_compare import compare_media, comparison_json, comparison_text
 from pipelines.readers.faces import FaceFinder
 from pipelines.readers.model_view import ModelView
+from pipelines.readers.page_shots import PageShots
+from pipelines.readers.page_views import PageViews
+from pipelines.readers.pages import Block, Page, PagedDocument
 from pipelines.readers.photos import PhotoReader
 from pipelines.readers.recognise import Recogniser
 from pipelines.readers.speech import SpeechReader
@@ -40,6 +44,7 @@ from pipelines.settings import Settings
 from pipelines.types import Event, Evidence, EvidenceFound, FrameSpot, PageSpot, TimeSpan
 from pipelines.video import Footage, VideoPipeline, VideoResult
 from pipelines.video_report import video_json
+from pipelines.wording import tell
 from tests.pipelines.drafting.draft_kit import FixedRanker, areas, policy
 from tests.pipelines.drafting.paper_kit import PairsEmbedder
 from tests.pipelines.media.clip_kit import film, scene
@@ -251,6 +256,68 @@ def test_a_model_that_fails_leaves_what_readers_found(
     assert [piece.text for piece in read.evidence] == ["사진 한 장"]
     assert {piece.origin for piece in read.evidence} == {"reader"}
     assert [n.facts["reason"] for n in read.notes if n.code == "view.failed"] == ["model.failed"]
+
+
+def scanned(path: Path, *confidence: float) -> PagedDocument:
+    """A PDF with a picture on each page, read as surely as that."""
+    import pymupdf
+
+    png = io.BytesIO()
+    Image.new("RGB", (60, 80), "lime").save(png, format="PNG")
+    line = "낱말 " * 60
+    with pymupdf.open() as document:
+        for _ in confidence:
+            document.new_page(width=300, height=400).insert_image(
+                (0, 0, 300, 400), stream=png.getvalue()
+            )
+        document.save(path)
+    pages = [
+        Page(
+            page_no=number,
+            width_pt=300,
+            height_pt=400,
+            blocks=(Block(kind="text", text=line, box_pt=(0, 0, 90, 9), confidence=sure),),
+            by_ocr=True,
+        )
+        for number, sure in enumerate(confidence, start=1)
+    ]
+    return PagedDocument(pages=tuple(pages), preview=path)
+
+
+def test_pages_that_could_hardly_be_read_are_drawn_blurred_and_shown(
+    worker: Worker, tmp_path: Path
+) -> None:
+    blurred: list[tuple[int, int]] = []
+
+    def blur(picture: Image.Image) -> Image.Image:
+        blurred.append(picture.size)
+        return picture
+
+    model = Watching([CRACK] * 9)
+    view = ModelView(model=model, blur=blur)
+    views = PageViews(view=view, shots=PageShots(worker=worker, blur=blur))
+    read = scanned(tmp_path / "a.pdf", 0.97, 0.5, 0.97, 0.6, 0.4)
+    made = views.added(read, "ko")
+    assert len(model.seen) == len(blurred) == view.pages == 2
+    assert all(abs(colour[1] - 255) < 9 and colour[0] < 9 for _, colour in model.seen)
+    assert all(max(size) <= 1024 for size, _ in model.seen)
+    assert [len(page.blocks) for page in made.pages] == [1, 3, 1, 3, 1]
+    block = made.pages[1].blocks[1]
+    assert (block.origin, block.box_pt) == ("model:page", (150, 200, 300, 400))
+    assert [(n.code, n.facts["count"]) for n in made.notes] == [("view.pictures", 2)]
+    assert "낱말" in model.asks[0].user
+
+
+def test_a_page_that_can_not_be_drawn_is_said(worker: Worker, tmp_path: Path) -> None:
+    read = scanned(tmp_path / "a.pdf", 0.5)
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7 broken")
+    view = ModelView(model=Watching([CRACK]), blur=lambda picture: picture)
+    views = PageViews(view=view, shots=PageShots(worker=worker, blur=view.blur))
+    made = views.added(read, "ko")
+    assert made.pages == read.pages
+    (note,) = made.notes
+    assert (note.code, note.facts["count"]) == ("view.failed", 1)
+    assert "error." not in tell(note, "ko")
 
 
 # --- what a draft rests on ---------------------------------------------------------------------
