@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipelines.drafting.question import Answer
-from pipelines.readers.timeline import VideoEvent, clock
+from pipelines.readers.timeline import VideoEvent, clock, event_text
 from pipelines.report import as_json, as_text, where_json
 from pipelines.video import Footage, VideoResult
 from pipelines.wording import say
@@ -101,7 +101,9 @@ def video_text(result: VideoResult, ui_language: str) -> str:
         lines += [f"? {result.answer.question}", f"= {result.answer.text}", ""]
     line = result.footage.timeline
     lines += [say("video.summary", ui_language), line.summary, "", say("video.events", ui_language)]
-    lines += [f"{clock(e.start_s)}-{clock(e.end_s)} {e.text}" for e in line.events]
+    lines += [
+        f"{clock(e.start_s)}-{clock(e.end_s)} {event_text(e, ui_language)}" for e in line.events
+    ]
     lines += ["", say("video.chapters", ui_language)]
     lines += [f"{clock(c.start_s)} {c.title}" for c in line.chapters]
     if line.changes is not None:

@@ -89,6 +89,11 @@ def clock(time_s: float) -> str:
     return minutes if whole < 3600 else f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 
 
+def event_text(event: VideoEvent, ui_language: str) -> str:
+    """What happened; and that the model says so, where it does."""
+    return f"{event.text} [{say('view.mark', ui_language)}]" if event.kind == "seen" else event.text
+
+
 def timeline_of(video: SeenVideo, ui_language: str) -> Timeline:
     """Events in the order of their starts; words of ours in `ui_language`."""
     code = "ko" if ui_language == "ko" else "en"

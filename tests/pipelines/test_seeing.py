@@ -43,7 +43,7 @@ from pipelines.readers.videos import VideoReader
 from pipelines.settings import Settings
 from pipelines.types import Event, Evidence, EvidenceFound, FrameSpot, PageSpot, TimeSpan
 from pipelines.video import Footage, VideoPipeline, VideoResult
-from pipelines.video_report import video_json
+from pipelines.video_report import video_json, video_text
 from pipelines.wording import tell
 from tests.pipelines.drafting.draft_kit import FixedRanker, areas, policy
 from tests.pipelines.drafting.paper_kit import PairsEmbedder
@@ -143,7 +143,11 @@ def test_the_result_says_which_frames_the_model_saw(
 ) -> None:
     footage = watched[0]
     case = films(worker, FakeModel([POINTED])).draft(footage)
-    shown = video_json(VideoResult(case=case, footage=footage, answer=None), "ko")
+    result = VideoResult(case=case, footage=footage, answer=None)
+    shown = video_json(result, "ko")
+    told = video_text(result, "en").splitlines()
+    marked_lines = [line for line in told if line.endswith("[model's view]")]
+    assert len(marked_lines) == 2 * 3  # in the timeline and in the evidence
     marked = [frame["index"] for frame in shown["frames"] if frame["by_model"]]
     assert marked == list(footage.video.by_model)
     assert {e["origin"] for e in shown["evidence"]} == {"reader", "model:frame"}
