@@ -21,7 +21,7 @@ from pipelines.drafting.cite import problems
 from pipelines.evaluation.samples import load_samples
 from pipelines.foundation.gguf import GgufModel, GgufOptions
 from pipelines.foundation.hf import HfModel, HfOptions
-from pipelines.foundation.model import FoundationModel
+from pipelines.foundation.model import FoundationModel, Modality
 from pipelines.media.admit import PAPERS, VIDEOS, admit
 from pipelines.settings import ASSETS, Settings
 from pipelines.types import Ask, Cancel, CaseResult, MediaFile, OnToken, Reply, ignore
@@ -66,8 +66,10 @@ def loaded(kind: str, folder: Path) -> FoundationModel:
             template={"enable_thinking": False},
         )
         return GgufModel(kind, tiny_gguf.text_gguf(folder / "m.gguf"), options)
-    make = tiny.text_folder if kind in tiny.TEXT else tiny.seeing_folder
-    return HfModel(kind, make(kind, folder), ROOMY)
+    if kind in tiny.TEXT:
+        return HfModel(kind, tiny.text_folder(kind, folder), ROOMY)
+    sees = frozenset[Modality](("text", "image"))
+    return HfModel(kind, tiny.seeing_folder(kind, folder), ROOMY, modalities=sees)
 
 
 @pytest.fixture(params=[*tiny.TEXT, *tiny.SEES, "gguf"])
@@ -136,7 +138,7 @@ def test_a_case_of_a_video(
     drafter = dataclasses.replace(parts.video.drafter, model=model)
     video = dataclasses.replace(parts.video, drafter=drafter)
     view = view_of(parts.settings, model, parts.photos)
-    assert (view is not None) == ("image" in model.modalities)
+    assert (view is None) == (model.name in tiny.TEXT)
     if view is None:
         fine(video.draft(footage), model)
         assert not any(ask.images for ask, _ in model.heard)
@@ -148,7 +150,7 @@ def test_a_case_of_a_video(
 
 
 def test_a_case_of_a_photo(parts: Parts, model: Watched, tmp_path: Path) -> None:
-    if "image" not in model.modalities:
+    if model.name in tiny.TEXT:
         return  # the letter above went the same way
     Image.fromarray(scene(2, (160, 120))).save(tmp_path / "street.png")
     photo = admit(tmp_path / "street.png", settings=parts.settings, accept=PAPERS)
