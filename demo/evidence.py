@@ -50,12 +50,12 @@ def page_button(
     label = words("files.open", page_no=spot.page_no, label=_cut(claim or piece.text))
     front = f"{esc(name)} · " if name else ""
     line = f" “{esc(_cut(piece.text, LONGEST_SNIPPET))}”" if claim else ""
+    line += view_mark(words, piece.origin) if claim else ""
     return (
         f'<button type="button" class="{"mw-cite" if claim else "mw-time"} mw-spot"'
         f' data-open="{piece.source[:KEY]}" data-page="{spot.page_no}" data-box="{_box(spot)}"'
         f' data-seg="{index}" aria-label="{label}" title="{label}">'
-        f'<span aria-hidden="true">◧</span> {front}{page}{line}'
-        f"{view_mark(words, piece.origin)}</button>"
+        f'<span aria-hidden="true">◧</span> {front}{page}{line}</button>'
     )
 
 
@@ -183,7 +183,8 @@ def _row(words: Words, piece: Evidence, index: int, heard: str, editable: bool) 
         opener = page_button(words, piece, index, where)
     return (
         f'<li class="mw-seg is-line" id="mw-seg-{index}" data-source="{source}">{opener}'
-        f'<p class="mw-said" lang="{esc(piece.language)}" dir="auto">{esc(piece.text)}</p></li>'
+        f'<p class="mw-said" lang="{esc(piece.language)}" dir="auto">{esc(piece.text)}'
+        f"{view_mark(words, piece.origin)}</p></li>"
     )
 
 

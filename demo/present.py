@@ -115,9 +115,9 @@ def play_button(
     if cited:
         label, shown = words("draft.cite", start=start, end=end, claim=cited), f"{start}–{end}"
         shown = f"{esc(name)} · {shown}" if name else shown
+        shown += view_mark(words, piece.origin)
     else:
         label, shown = words("transcript.play", start=start), start
-    shown += view_mark(words, piece.origin)
     kind = "mw-cite" if cited else "mw-time"
     of = f' data-source="{esc(source)}"' if source else ""
     return (
