@@ -16,7 +16,6 @@ from demo.films.handout import FilmHandout
 from demo.films.moments import Moments
 from demo.films.panels import (
     events_panel,
-    files_panel,
     found_panel,
     frames_panel,
     line_panel,
@@ -24,6 +23,7 @@ from demo.films.panels import (
     strip_panel,
 )
 from demo.films.samples import SampleClip, copy_of, samples
+from demo.films.takeaways import files_panel
 from demo.papers.easel import Easel, Makers, said, watched
 from demo.papers.links import PaperLinks
 from demo.papers.panels import answers_panel, draft_of
@@ -124,6 +124,11 @@ class FilmRoom:
             self.desk.task(session, "draft")
         return _go()
 
+    def translate(self, ask: asks.Translate) -> FilmScreen:
+        """The subtitles in another language. Raises PapersNotFound."""
+        self.desk.translate(self.desk.sessions.find(ask.key), ask.language)
+        return _go()
+
     def cut(self, ask: asks.Cut) -> FilmScreen:
         """A clip, blurred. Raises PapersNotFound, ClipInvalid."""
         session = self.desk.sessions.find(ask.key)
@@ -158,7 +163,7 @@ class _Easel:
         clip, of = clip_of(session), session.latest
         moments = Moments(clip)
         asked = tuple(task for task in session.all_tasks if task.kind == "ask")
-        cuts = tuple(task for task in session.all_tasks if task.kind == "clip")
+        made = tuple(task for task in session.all_tasks if task.kind in ("clip", "translate"))
         found = (clip.footage, clip.shots, clip.pieces, clip.early)
         makers: Makers = {
             "reel": ((clip,), lambda: reel_panel(words, clip, self._sign)),
@@ -179,7 +184,7 @@ class _Easel:
             ),
             "frames": ((clip.footage,), lambda: frames_panel(words, clip, self._sign)),
             "files": (
-                (*cuts, of("draft"), clip.footage),
+                (*made, of("draft"), clip.footage),
                 lambda: files_panel(words, session, clip, self._sign),
             ),
         }

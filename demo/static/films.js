@@ -186,6 +186,7 @@
     } else if ((hit = on("[data-cut]"))) cut(Number(hit.dataset.cut), Number(hit.dataset.cutUntil));
     else if ((hit = on("[data-tool]:not(body)"))) tool(hit.dataset.tool);
     else if ((hit = on("[data-stop]"))) send.stop_film({ key: work.key, kind: hit.dataset.stop, number: Number(hit.dataset.number) });
+    else if ((hit = on("[data-translate]"))) { hit.disabled = true; send.translate_film({ key: work.key, language: hit.dataset.translate }); }
     else if ((hit = on("[data-out]"))) work.take(hit.dataset.out);
     else if ((hit = on(".mw-track, .mw-head-lane"))) {
       const area = hit.getBoundingClientRect();

@@ -14,8 +14,8 @@ from demo.tabs.bridge import Bridge, blocks, panel
 FOLLOWERS = 12
 """Sessions that are watched at the same moment; more wait at most one turn."""
 KINDS = (
-    "open_film", "watch_film", "ask_film", "search_film", "draft_film", "cut_film", "stop_film",
-    "end_film",
+    "open_film", "watch_film", "ask_film", "search_film", "draft_film", "cut_film",
+    "translate_film", "stop_film", "end_film",
 )  # fmt: skip
 
 
@@ -63,5 +63,6 @@ def _join(room: FilmRoom, bridge: Bridge) -> None:
     bridge.once("search_film", lambda words, data: room.search(read(asks.Search, data)))
     bridge.once("draft_film", lambda words, data: room.draft(read(asks.Draft, data)))
     bridge.once("cut_film", lambda words, data: room.cut(read(asks.Cut, data)))
+    bridge.once("translate_film", lambda words, data: room.translate(read(asks.Translate, data)))
     bridge.once("stop_film", lambda words, data: room.stop(read(asks.Stop, data)))
     bridge.once("end_film", lambda words, data: room.end(read(asks.Keyed, data)))

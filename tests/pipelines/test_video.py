@@ -20,6 +20,7 @@ from pipelines.drafting.draft import Drafter
 from pipelines.drafting.moments import asked_itself, asked_moment, asked_when
 from pipelines.drafting.question import Answerer
 from pipelines.drafting.retrieve import Vectorer
+from pipelines.drafting.translate import Translator
 from pipelines.errors import Cancelled, WeightsMissing
 from pipelines.foundation.fake import FakeModel
 from pipelines.media.admit import VIDEOS, admit
@@ -74,6 +75,7 @@ def pipeline(worker: Worker, *answers: str | Exception) -> VideoPipeline:
         drafter=drafter,
         answerer=Answerer(model=model),
         vectorer=Vectorer(PairsEmbedder()),
+        translator=Translator(model=model, areas=areas()),
         today=lambda: dt.date(2026, 11, 24),
     )
 
