@@ -13,6 +13,7 @@ from demo.films import asks
 from demo.films.clip import clip_of
 from demo.films.desk import FilmDesk
 from demo.films.handout import FilmHandout
+from demo.films.live_room import LiveRoom
 from demo.films.moments import Moments
 from demo.films.panels import (
     events_panel,
@@ -23,6 +24,7 @@ from demo.films.panels import (
     strip_panel,
 )
 from demo.films.samples import SampleClip, copy_of, samples
+from demo.films.screen import PANELS, FilmScreen
 from demo.films.takeaways import files_panel
 from demo.papers.easel import Easel, Makers, said, watched
 from demo.papers.links import PaperLinks
@@ -35,23 +37,6 @@ from pipelines.errors import MinwonError
 from pipelines.settings import Settings
 
 PACE_S = 0.25
-PANELS = ("reel", "line", "strip", "draft", "events", "found", "answers", "frames", "files")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilmScreen:
-    """New contents of the panels; None = as it was."""
-
-    reel: str | None = None
-    line: str | None = None
-    strip: str | None = None
-    draft: str | None = None
-    events: str | None = None
-    found: str | None = None
-    answers: str | None = None
-    frames: str | None = None
-    files: str | None = None
-    command: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +49,7 @@ class FilmRoom:
     shots: Shots
     links: PaperLinks
     handout: FilmHandout
+    live: LiveRoom
     samples: tuple[SampleClip, ...] = field(default_factory=samples)
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = field(default=time.sleep)

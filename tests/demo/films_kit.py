@@ -123,6 +123,7 @@ def a_film_room(settings: Settings, pace_s: float = 0.0) -> Iterator[FilmRoom]:
         yield room
     finally:
         room.desk.close()
+        room.live.desk.close()
         worker.close()
         model.close()
 

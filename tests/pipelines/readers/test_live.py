@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import Cancelled
-from pipelines.readers import live
 from pipelines.readers.live import allowed, watch_live
+from pipelines.readers.live_frames import HELD
 from pipelines.refusals import LiveRefused, LiveUnavailable
 from pipelines.types import Cancel
 from tests.pipelines.media.clip_kit import film, scene
@@ -142,4 +142,4 @@ def test_a_person_stops_it(camera: str) -> None:
     cancel.set()
     with pytest.raises(Cancelled):
         list(windows)
-    assert live.HELD < 10
+    assert HELD < 10
