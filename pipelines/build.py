@@ -148,7 +148,7 @@ def build(settings: Settings, *, previews: Path | None = None) -> Parts:
         drafter=drafter,
         answerer=answerer,
         vectorer=vectorer,
-        translator=Translator(model=model, areas=areas),
+        translator=Translator(model=model, areas=areas, embedder=embedder),
     )
     bundle = BundlePipeline(
         reader=BundleReader(speech=reader, papers=document, videos=video.reader),

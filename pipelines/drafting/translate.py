@@ -1,8 +1,8 @@
 """Subtitles -> the same cues in another language, by the shared model, each line checked.
 
 Times are never touched. A line is shown translated only where the answer is in the language that
-was asked for and kept the figures and the names; every other one stays as it was said, marked and
-counted. What it is worth with which model: docs/decisions/subtitles.md.
+was asked for, kept the figures and the names, and means about the same; every other one stays as it
+was said, marked and counted. What it is worth with which model: docs/decisions/subtitles.md.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipelines.drafting.ask import PROMPTS, fenced, object_schema, parse
+from pipelines.drafting.embed import Embedder
 from pipelines.drafting.figures import figures_kept
 from pipelines.drafting.names import names_kept
 from pipelines.drafting.orders import commanding
@@ -36,6 +37,8 @@ TRIES = 2
 LONGEST, GROWTH = 200, 4
 """Letters of a translated line at most, and so many times the letters of its source."""
 TOKENS_A_LETTER = 1.5
+MEANING = 0.83
+"""So alike in meaning must a line and its translation be, by the vectors of multilingual-e5."""
 NAMES: dict[Language, str] = {
     "ko": "Korean",
     "en": "English",
@@ -81,6 +84,8 @@ class Translator:
 
     model: FoundationModel
     areas: Areas
+    embedder: Embedder | None = None
+    """Tells lines that mean something else; without one nobody looks."""
     deadline_s: float = 120.0
     """For each ask."""
 
@@ -169,7 +174,14 @@ class _Run:
             and len(told) <= GROWTH * len(line) + LONGEST // 5
             and figures_kept(line, languages[0], told, languages[1])
             and names_kept(line, languages[0], told, languages[1], self._by.areas)
+            and self._means_the_same(line, told)
         )
+
+    def _means_the_same(self, line: str, told: str) -> bool:
+        if self._by.embedder is None:
+            return True
+        mine, theirs = self._by.embedder.query([line, told])
+        return float(mine @ theirs) >= MEANING
 
     def _ask(self, numbers: Sequence[int]) -> Ask:
         lines = [self._lines[n] for n in numbers]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
 from pipelines.drafting.figures import figures_kept
@@ -95,6 +97,23 @@ def test_a_model_that_fails_leaves_the_rest_as_it_was_said() -> None:
 def test_an_answer_that_breaks_off_counts_as_far_as_it_goes() -> None:
     told, _ = made(answer(*TOLD)[:-12], answer(TOLD[2]))
     assert [joined(cue, "en") for cue in told.cues] == list(TOLD)
+
+
+def test_a_line_that_means_something_else_stays() -> None:
+    class Meanings:
+        name = "two things"
+
+        def query(self, texts: Sequence[str]) -> np.ndarray:
+            lamp = [("가로등" in text) or ("light" in text) for text in texts]
+            return np.array([[1.0, 0.0] if one else [0.0, 1.0] for one in lamp], np.float32)
+
+        passage = query
+
+    model = FakeModel([answer("The bus was late.", TOLD[0].replace(" 3 ", " ")), answer("A dog.")])
+    made = Translator(model=model, areas=areas(), embedder=Meanings()).translate(
+        cues("가로등이 꺼졌어요.", "은행동 가로등입니다."), "ko", "en"
+    )
+    assert made.kept == (0,)
 
 
 def test_what_gives_orders_to_the_model_never_reaches_it() -> None:
