@@ -14,7 +14,7 @@ CAMERA = (
 
 def start(words: Words, hosts: str) -> str:
     """The browser's camera; an address where the administrator allows any."""
-    address = f'<p class="mw-soft mw-small">{words("live_no_hosts")}</p>'
+    address = f'<p class="mw-soft mw-live-none">{words("live_no_hosts")}</p>'
     if hosts.strip():
         address = (
             '<form class="mw-ask" id="mw-live-form"><label for="mw-live-address">'
@@ -40,5 +40,5 @@ def screen(words: Words) -> str:
         f"{words('live_stop')}</button></div>"
         '<div class="mw-screen" id="mw-live-screen"><video id="mw-live-video" muted playsinline'
         f' autoplay aria-label="{words("live_own")}"></video></div>'
-        f'<p class="mw-soft mw-small">{words("live_own_hint")}</p>'
+        f'<p class="mw-soft mw-live-own">{words("live_own_hint")}</p>'
     )

@@ -76,7 +76,7 @@ def _translations(words: Words, session: Session, spoken: str) -> str:
     listed = f'<ul class="mw-cuts">{made}</ul>' if made else ""
     return (
         f'<section class="mw-translate"><h3>{words("translate")}</h3>'
-        f'<p class="mw-soft mw-small">{words("translate_hint")}</p>'
+        f'<p class="mw-soft">{words("translate_hint")}</p>'
         f'<div class="mw-translate-row">{buttons}</div>{listed}</section>'
     )
 
