@@ -198,6 +198,8 @@ class _Run:
 
     def notes(self) -> list[Note]:
         """What a person should know of it."""
+        if not self._lines or self._source == self._target:
+            return [Note(code="subtitles.same" if self._lines else "subtitles.none")]
         facts: dict[str, str | int | float] = {
             "model": self._by.model.name,
             "count": len(self.told),
