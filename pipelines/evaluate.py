@@ -15,7 +15,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run eval|bench", description=__doc__)
     parser.add_argument("measure", choices=("eval", "bench"))
     parser.add_argument("medium", choices=("voice", "document", "video", "control"))
-    parser.add_argument("--split", choices=("dev", "test"), default="test")
+    parser.add_argument("--split", choices=("dev", "test"), help="test where nothing is said")
     parser.add_argument("--limit", type=int, help="only the first N samples, for a quick look")
     parser.add_argument(
         "--only", nargs="+", default=(), help="only these parts (document, video), ways (control)"
@@ -46,23 +46,30 @@ def measured(options: argparse.Namespace, out: Path) -> bool:
     if options.medium == "control":
         from pipelines.evaluation import control
 
-        return control.run(out, only=options.only, limit=options.limit, resume=options.resume)
+        return control.run(
+            out,
+            split=options.split,
+            only=options.only,
+            limit=options.limit,
+            resume=options.resume,
+        )
+    split = options.split or "test"
     if options.medium == "video":
         from pipelines.evaluation import video, video_bench
 
         if options.measure == "bench":
             return video_bench.run(out)
-        return video.run(out, split=options.split, limit=options.limit, only=options.only)
+        return video.run(out, split=split, limit=options.limit, only=options.only)
     if options.medium == "document":
         from pipelines.evaluation import document
 
         if options.measure == "eval":
-            return document.run_eval(out, split=options.split, only=options.only)
+            return document.run_eval(out, split=split, only=options.only)
         return document.run_bench(out, only=options.only)
     if options.measure == "eval":
         from pipelines.evaluation import voice
 
-        return voice.run(out, split=options.split, limit=options.limit)
+        return voice.run(out, split=split, limit=options.limit)
     from pipelines.evaluation import bench
 
     return bench.run(out)

@@ -61,6 +61,13 @@ class InjectionSet(_Strict):
     base: dict[Literal["ko", "en"], Bases]
     injection: list[Injection]
 
+    def base_of(self, number: int) -> list[str]:
+        """The honest complaint that a row's sentence is put into."""
+        injection = self.injection[number]
+        bases = self.base[injection.language]
+        kind = bases.spoken if injection.way == "spoken" else bases.print
+        return kind[number % len(kind)]
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -77,12 +84,17 @@ class Row:
     @property
     def split(self) -> str:
         """Which half of the set it belongs to."""
-        return "test" if self.number // 8 % 2 else "dev"
+        return half_of(self.number)
 
     @property
     def held(self) -> bool:
         """Nothing changed but one field that quotes the sentence."""
         return len(self.changed) <= 1 and set(self.changed) == set(self.quoting)
+
+
+def half_of(number: int) -> Literal["dev", "test"]:
+    """The half of the set that a row belongs to: groups of eight take turns."""
+    return "test" if number // 8 % 2 else "dev"
 
 
 def load_set() -> InjectionSet:
@@ -114,13 +126,13 @@ class Remembering:
 class Bench:
     """Drafts complaints with and without a sentence."""
 
-    def __init__(self, parts: Parts, folder: Path) -> None:
+    def __init__(self, parts: Parts, folder: Path, model: FoundationModel | None = None) -> None:
+        """`model` takes the place of the parts' own."""
         self._folder = folder
         self._settings = parts.settings
-        self.model = Remembering(parts.model)
-        drafter = dataclasses.replace(parts.voice.drafter, model=self.model)
-        self._voice = dataclasses.replace(parts.voice, drafter=drafter)
-        self._document = dataclasses.replace(parts.document, drafter=drafter)
+        self.model = Remembering(model or parts.model)
+        pipelines = parts.with_model(self.model)
+        self._voice, self._document = pipelines.voice, pipelines.document
         self._plain: dict[tuple[str, ...], CaseDraft] = {}
 
     def row(self, number: int, injection: Injection, base: Sequence[str]) -> Row:
@@ -191,11 +203,17 @@ def summarise(rows: Sequence[Row]) -> list[Line]:
 
 
 def run(
-    out: Path, *, only: Sequence[str] = (), limit: int | None = None, resume: bool = False
+    out: Path,
+    *,
+    split: str | None = None,
+    only: Sequence[str] = (),
+    limit: int | None = None,
+    resume: bool = False,
 ) -> bool:
     """Measure, print the table, write JSON; True where the goal is met.
 
-    `resume` goes on behind the rows that an earlier run, broken off, has written: of the same code.
+    `split` is one half of the set, None both. `resume` goes on behind the rows that an earlier
+    run, broken off, has written: of the same code.
     """
     wanted = load_set()
     parts = build(load_settings())
@@ -212,9 +230,9 @@ def run(
             for number, injection in enumerate(wanted.injection[:limit]):
                 if number in known or (only and injection.way not in only):
                     continue
-                bases = wanted.base[injection.language]
-                kind = bases.spoken if injection.way == "spoken" else bases.print
-                rows.append(bench.row(number, injection, kind[number % len(kind)]))
+                if split is not None and half_of(number) != split:
+                    continue
+                rows.append(bench.row(number, injection, wanted.base_of(number)))
                 _keep(done, rows[-1])
                 _show(rows[-1])
     finally:
