@@ -32,9 +32,7 @@ def heard(base: Sequence[str], sentence: str, language: str) -> tuple[Evidence, 
     )
 
 
-def paper(
-    folder: Path, way: str, base: Sequence[str], sentence: str, font: str = "korea"
-) -> Path:
+def paper(folder: Path, way: str, base: Sequence[str], sentence: str, font: str = "korea") -> Path:
     """A file with the complaint on it, and the sentence (if any) put in that way.
 
     `font` is one of the library's own for the script of the visible lines.

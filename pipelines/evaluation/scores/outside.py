@@ -21,13 +21,7 @@ from pipelines.evaluation.scores.code import Verdict
 from pipelines.evaluation.scores.outcome import Sample
 from pipelines.evaluation.scores.tasks import Asked, Checks
 from pipelines.media.worker import Limits, Worker
-from pipelines.refusals import (
-    DocumentTooMuchMemory,
-    DocumentTooMuchOutput,
-    DocumentTooMuchTime,
-    DocumentTooManyProcesses,
-    DocumentWorkerDied,
-)
+from pipelines.refusals import WorkerError
 from pipelines.types import Ask, Language
 
 LETTERS = string.ascii_uppercase
@@ -191,13 +185,7 @@ class Outside:
     def _passes(self, program: str, tests: tuple[str, ...]) -> bool:
         try:
             return self._worker.call(RUN, program, tests, of=Verdict).passed
-        except (
-            DocumentWorkerDied,
-            DocumentTooMuchMemory,
-            DocumentTooMuchOutput,
-            DocumentTooMuchTime,
-            DocumentTooManyProcesses,
-        ):
+        except WorkerError:
             return False  # it ended its own process: that is its answer
 
 

@@ -273,10 +273,7 @@ def case_checks(
     }
 
 
-TASKS = ("speech", "documents", "video", "bundle", "control")
-
-
-def own_tasks(parts: Parts, folder: Path, names: Iterable[str] = TASKS) -> list[Task]:
+def own_tasks(parts: Parts, folder: Path, names: Iterable[str]) -> list[Task]:
     """The tasks of those names; `folder` takes what they make."""
     made: dict[str, Callable[[Path], Task]] = {
         "speech": lambda _: Speech(parts),
