@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from demo.compare.asks import MOST_LETTERS
+from demo.compare.rivals import Rival
 from demo.compose import ACCEPT, SHARED_WORDS
 from demo.present import Words, esc
 from pipelines.settings import Settings
@@ -25,8 +27,8 @@ OWN_WORDS = (
 EXAMPLES = ("one", "two", "three")
 
 
-def start(words: Words, settings: Settings, count: int) -> str:
-    """One input for both; `count` models are offered."""
+def start(words: Words, settings: Settings, rivals: Sequence[Rival]) -> str:
+    """One input for both."""
     known = {key: words.plain(key) for key in (*SHARED_WORDS, *OWN_WORDS)}
     known["compose.too_large"] = words.plain("compose.too_large", limit_mb=settings.max_file_mb)
     kinds = "".join(
@@ -39,12 +41,14 @@ def start(words: Words, settings: Settings, count: int) -> str:
         "</button></li>"
         for name in EXAMPLES
     )
+    where = "lead_server" if any(rival.elsewhere for rival in rivals) else "lead_here"
+    lead = f"{words('lead', count=len(rivals))} {words(where)}"
     limits = words("limits", count=settings.max_case_files, mb=settings.max_file_mb)
     return (
         f'<main id="mw-main" tabindex="-1" data-words="{esc(json.dumps(known))}"'
         f' data-limit="{settings.max_file_mb * 1_000_000}"'
         f' data-most="{settings.max_case_files}">'
-        f'<div class="mw-hero"><h1>{words("hero")}</h1><p>{words("lead", count=count)}</p></div>'
+        f'<div class="mw-hero"><h1>{words("hero")}</h1><p>{lead}</p></div>'
         '<div class="mw-start"><section class="mw-card mw-drop mw-compare-form">'
         f'<form id="mw-compare"><div class="mw-chips is-row" role="radiogroup"'
         f' aria-label="{words("kinds")}">{kinds}</div>'

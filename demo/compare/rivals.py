@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipelines.bundle import BundlePipeline, form_of
 from pipelines.bundle_reader import Bundle
-from pipelines.foundation.catalog import Row, load_catalog, open_model
+from pipelines.foundation.catalog import Row, engine_of, load_catalog, open_model
 from pipelines.foundation.choice import check_room, free_mb, is_set_up, row_of, settings_for
 from pipelines.foundation.lazy import LazyModel
 from pipelines.settings import Settings
@@ -27,11 +28,18 @@ class Rival:
     pipeline: BundlePipeline
     shared: bool
     """True for the application's own model, which the other pages use as well."""
+    free_mb: Callable[[], int] = free_mb
+    """What the machine could still give."""
 
     @property
     def name(self) -> str:
         """The catalog's name."""
         return self.row.id
+
+    @property
+    def elsewhere(self) -> bool:
+        """True where a server answers: what is compared leaves this computer."""
+        return engine_of(self.row, self.settings) == "remote"
 
     def ready(self, kind: CompareKind, bundle: Bundle) -> None:
         """Load it and run the fixed front of its prompt: first words are then compared fairly.
@@ -39,7 +47,7 @@ class Rival:
         Raises ModelTooLarge before anything is loaded, and what loading raises.
         """
         if self.model.state in ("cold", "failed"):
-            check_room(self.settings, free_mb())
+            check_room(self.settings, self.free_mb())
         self.model.warm()
         if kind == "ask":
             self.pipeline.answerer.warm()

@@ -21,7 +21,7 @@ def build(room: CompareRoom, language: str, frame: frames.Frame, script: str) ->
     words = Words(language, scope="compare")
     with blocks(f"{words.plain('nav.compare')} · {words.plain('page.title')}") as page:
         panel(frames.header(words, frame), "mw-header-box")
-        panel(compose.start(words, room.settings, len(room.desk.rivals)), "mw-view-start")
+        panel(compose.start(words, room.settings, room.desk.rivals), "mw-view-start")
         panels: dict[str, gr.HTML] = {}
         with gr.Column(elem_classes=["mw-view-case", "mw-card", "mw-given-card"]):
             panels["given"] = panel("")

@@ -7,20 +7,19 @@ half a won and half a lost game on top, so that who never lost has a rating, too
 from __future__ import annotations
 
 import math
-import random
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pipelines.evaluation.stats import Figure
+from pipelines.evaluation.stats import Z_95, Figure
 
 Verdict = Literal["left", "right", "both", "neither"]
 MIDDLE = 1000.0
 SCALE = 400.0 / math.log(10.0)
 STEPS = 200
-ROUNDS = 300
 CLOSE = 1e-9
+Games = Counter[frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,37 +39,41 @@ class Rating:
     rating: Figure
 
 
-def ratings(duels: Sequence[Duel], *, rounds: int = ROUNDS, seed: int = 1) -> list[Rating]:
-    """The best first, each with the 95 % interval of a bootstrap over votes. None without a vote.
+def ratings(duels: Sequence[Duel]) -> list[Rating]:
+    """The best first, each with its 95 % interval. None without a vote.
 
-    Who never met the others can't be placed among them: all stand around 1,000.
+    The interval comes from how sharply the likelihood falls off around its top, the half games
+    included: a bootstrap over one vote, or over votes that all say the same, would claim to be
+    certain. Who never met the others can't be placed among them: all stand around 1,000.
     """
     if not duels:
         return []
     names = sorted({name for duel in duels for name in (duel.first, duel.second)})
-    known = _strengths(duels, names)
-    draw = random.Random(seed)  # noqa: S311 - statistics, not secrets
-    drawn = [_strengths(draw.choices(duels, k=len(duels)), names) for _ in range(rounds)]
+    games = _games(duels)
+    strength = _strengths(duels, names, games)
+    spread = _spread(strength, names, games)
     met = Counter(name for duel in duels for name in (duel.first, duel.second))
     found = []
     for name in names:
-        values = sorted(one[name] for one in drawn)
-        low, high = values[int(0.025 * rounds)], values[int(0.975 * rounds) - 1]
-        figure = Figure(value=known[name], low=low, high=high, n=met[name])
+        value, half = MIDDLE + SCALE * math.log(strength[name]), SCALE * Z_95 * spread[name]
+        figure = Figure(value=value, low=value - half, high=value + half, n=met[name])
         found.append(Rating(name=name, rating=figure))
     return sorted(found, key=lambda one: -one.rating.value)
 
 
-def _strengths(duels: Sequence[Duel], names: Sequence[str]) -> dict[str, float]:
-    """Maximum likelihood by the classic iteration; the mean is MIDDLE."""
+def _games(duels: Sequence[Duel]) -> Games:
+    """How often each pair met, the game on top included."""
+    games: Games = Counter(frozenset((duel.first, duel.second)) for duel in duels)
+    return Counter({pair: count + 1 for pair, count in games.items()})
+
+
+def _strengths(duels: Sequence[Duel], names: Sequence[str], games: Games) -> dict[str, float]:
+    """Maximum likelihood by the classic iteration; the geometric mean is 1."""
     won: dict[str, float] = defaultdict(float)
-    games: Counter[frozenset[str]] = Counter()
     for duel in duels:
         won[duel.first] += duel.score
         won[duel.second] += 1 - duel.score
-        games[frozenset((duel.first, duel.second))] += 1
-    for pair in list(games):
-        games[pair] += 1
+    for pair in games:
         for name in pair:
             won[name] += 0.5
     strength = dict.fromkeys(names, 1.0)
@@ -82,13 +85,24 @@ def _strengths(duels: Sequence[Duel], names: Sequence[str]) -> dict[str, float]:
         strength = after
         if still:
             break
-    return {name: MIDDLE + SCALE * math.log(value) for name, value in strength.items()}
+    return strength
 
 
-def _next(
-    name: str, strength: dict[str, float], won: float, games: Counter[frozenset[str]]
-) -> float:
+def _next(name: str, strength: Mapping[str, float], won: float, games: Games) -> float:
     met = [(next(iter(pair - {name})), count) for pair, count in games.items() if name in pair]
-    if not met:
-        return strength[name]
     return won / sum(count / (strength[name] + strength[other]) for other, count in met)
+
+
+def _spread(strength: Mapping[str, float], names: Sequence[str], games: Games) -> dict[str, float]:
+    """The standard error of each log strength, their mean held fast."""
+    import numpy as np
+
+    information = np.zeros((len(names), len(names)))
+    for pair, count in games.items():
+        one, other = (names.index(name) for name in sorted(pair))
+        wins = strength[names[one]] / (strength[names[one]] + strength[names[other]])
+        weight = count * wins * (1 - wins)
+        information[[one, other], [one, other]] += weight
+        information[[one, other], [other, one]] -= weight
+    variance = np.diag(np.linalg.pinv(information))
+    return {name: math.sqrt(max(0.0, variance[n])) for n, name in enumerate(names)}
