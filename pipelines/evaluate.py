@@ -15,13 +15,15 @@ from pipelines.wording import explain
 
 TASKS = ("speech", "documents", "video", "bundle", "control")
 OUT = Path("build/reports")
+MEDIA = ("voice", "document", "video", "control", "engine")
+NOT_MEASURED = {("bench", None), ("bench", "control"), ("eval", "engine")}
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The arguments: what to measure, and where the JSON goes."""
     parser = argparse.ArgumentParser(prog="./run eval|bench", description=__doc__)
     parser.add_argument("measure", choices=("eval", "bench"))
-    parser.add_argument("medium", nargs="?", choices=("voice", "document", "video", "control"))
+    parser.add_argument("medium", nargs="?", choices=MEDIA)
     parser.add_argument("--split", choices=("dev", "test"), help="test where nothing is said")
     parser.add_argument("--limit", type=int, help="only the first N samples, for a quick look")
     parser.add_argument(
@@ -46,6 +48,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> int:
     """Measure; the exit status is 1 where a goal was missed."""
     options = parse(arguments)
+    if (options.measure, options.medium) in NOT_MEASURED:
+        print(f"./run {options.measure} does not measure that: {options.medium}", file=sys.stderr)
+        return 2
     if options.medium is None:
         return scoreboard(options)
     if not options.model:
@@ -79,6 +84,10 @@ def scoreboard(options: argparse.Namespace) -> int:
 
 def measured(options: argparse.Namespace, out: Path) -> bool:
     """One measurement of one model; True where its goals are met."""
+    if options.medium == "engine":
+        from pipelines.evaluation import engine_bench
+
+        return engine_bench.run(out)
     if options.medium == "control":
         from pipelines.evaluation import control
 
