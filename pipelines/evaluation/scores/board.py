@@ -14,6 +14,8 @@ from pipelines.foundation.catalog import Price
 
 MILLION = 1e6
 ROUNDS = 1000
+ENOUGH = 5
+"""Clusters from which drawing them anew says something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,17 +90,33 @@ def _score(model: str, group: str, rows: Sequence[Outcome], price: Price | None)
 
 def accuracy(rows: Sequence[Outcome]) -> Figure:
     """Wilson's interval of yes and no; over whole clusters where samples share something."""
-    clusters: dict[str, list[Outcome]] = defaultdict(list)
+    clusters: dict[str, list[float]] = defaultdict(list)
     for row in rows:
-        clusters[f"{row.task} {row.cluster}"].append(row)
+        clusters[f"{row.task} {row.cluster}"].append(row.score)
     plain = all(row.score in (0.0, 1.0) for row in rows)
     if plain and len(clusters) == len(rows):
         return share(sum(row.score == 1.0 for row in rows), len(rows))
-    return bootstrap(list(clusters.values()), _mean, rounds=ROUNDS)
+    return _over(list(clusters.values()), least=0.0)
 
 
-def _mean(rows: Sequence[Outcome]) -> float:
-    return statistics.fmean(row.score for row in rows)
+def _over(clusters: Sequence[Sequence[float]], *, least: float) -> Figure:
+    """The mean over all samples of values from `least` to 1, drawn anew in whole clusters.
+
+    From a handful of clusters, or such that all say the same, drawing anew would report an interval
+    far too narrow: then each cluster counts as one yes or no.
+    """
+    values = [value for cluster in clusters for value in cluster]
+    mean, count = statistics.fmean(values), len(clusters)
+    if count >= ENOUGH and len({statistics.fmean(cluster) for cluster in clusters}) > 1:
+        return bootstrap(clusters, statistics.fmean, rounds=ROUNDS)
+    width = 1.0 - least
+    coarse = share((mean - least) / width * count, count)
+    return Figure(
+        value=mean,
+        low=least + width * coarse.low,
+        high=least + width * coarse.high,
+        n=len(values),
+    )
 
 
 def _cost(rows: Sequence[Outcome], price: Price) -> float:
@@ -116,7 +134,7 @@ def gaps(outcomes: Sequence[Outcome]) -> list[Gap]:
         for task in tasks:
             pairs = _pairs([row for row in outcomes if row.task == task], models[0], second)
             if pairs:
-                ahead = bootstrap(pairs, statistics.fmean, rounds=ROUNDS)
+                ahead = _over(pairs, least=-1.0)
                 found.append(Gap(group=task, first=models[0], second=second, ahead=ahead))
     return found
 

@@ -219,9 +219,20 @@ def test_a_known_price_becomes_a_cost() -> None:
 
 def test_questions_to_one_document_are_no_independent_samples() -> None:
     apart = [outcome("a", str(n), right=n < 20) for n in range(40)]
-    together = [outcome("a", str(n), right=n < 20, cluster=str(n // 10)) for n in range(40)]
+    together = [outcome("a", str(n), right=n < 20, cluster=str(n // 5)) for n in range(40)]
     lone, shared = board.accuracy(apart), board.accuracy(together)
     assert shared.high - shared.low > 1.5 * (lone.high - lone.low)
+
+
+def test_a_few_clusters_that_agree_are_not_certain() -> None:
+    for count in (1, 2, 6):
+        rows = [outcome("a", str(n), right=True, cluster=str(n % count)) for n in range(12)]
+        found = board.accuracy(rows)
+        assert (found.value, found.high) == (1.0, 1.0)
+        assert found.low < 0.75
+        both = rows + [outcome("b", str(n), right=True, cluster=str(n % count)) for n in range(12)]
+        (gap,) = board.gaps(both)
+        assert gap.ahead.low < -0.2 < gap.ahead.value == 0.0 < 0.2 < gap.ahead.high
 
 
 def test_the_picture_shows_every_model_and_task() -> None:
