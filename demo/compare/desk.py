@@ -13,12 +13,11 @@ from demo.compare.match import SIDES, Match, match_of, votable
 from demo.compare.rivals import Rival
 from demo.papers.base import Change, MakeSheet, RoomDesk
 from demo.papers.lanes import Lane
-from demo.papers.session import Session, Sheet, Task, TaskKind, refused
+from demo.papers.session import Session, Sheet, Task, TaskKind
 from demo.store.votes import CompareKind, VoteStore
-from demo.work import incident
-from pipelines.bundle_reader import BundleReader
+from pipelines.bundle_reader import Bundle, BundleReader
 from pipelines.drafting.question import Answer
-from pipelines.errors import Cancelled, MediaMissing, MediaRejected, MinwonError
+from pipelines.errors import MediaMissing
 from pipelines.evaluation.ratings import Verdict
 from pipelines.media.admit import admit_any
 from pipelines.types import Cancel, CaseResult, DraftToken, Event, MediaFile, Progress
@@ -111,32 +110,24 @@ class CompareDesk(RoomDesk):
         return [admit_any(path, settings=settings, name=name) for path, name in sent]
 
     def _do_read(self, session: Session, number: int, cancel: Cancel) -> None:
-        sheet = session.sheets[number]
-        if isinstance(sheet, Match) and sheet.state == "waiting" and not session.ended:
-            self.finish(session, number, self._read_files(session, sheet, cancel))
+        self.read_sheet(session, number, cancel, partial(self._bundle, session, cancel))
 
-    def _read_files(self, session: Session, match: Match, cancel: Cancel) -> MakeSheet:
+    def _bundle(self, session: Session, cancel: Cancel) -> MakeSheet:
         """Read all of it once, for both; what becomes of it."""
-        change = partial(self.sessions.change_sheet, session, match.number)
-        change(lambda now: replace(now, state="reading", fraction=0.0))
+        match = match_of(session)
 
         def on_event(event: Event) -> None:
             if isinstance(event, Progress) and event.fraction is not None:
-                change(lambda now: replace(now, fraction=event.fraction))
+                share = partial(replace, fraction=event.fraction)
+                self.sessions.change_sheet(session, match.number, share)
 
+        frames = session.folder / "frames"
+        frames.mkdir(exist_ok=True, mode=0o700)
         try:
-            cancel.check()
-            frames = session.folder / "frames"
-            frames.mkdir(exist_ok=True, mode=0o700)
             bundle = self.reader.read(match.files, frames, on_event=on_event, cancel=cancel)
-        except (MediaRejected, Cancelled) as refusal:
-            return partial(refused, error=refusal)
-        except Exception as exc:  # noqa: BLE001 - the input's edge: the next one must be read
-            mistake = exc if isinstance(exc, MinwonError) else incident(session.id[:8], exc)
-            return partial(refused, error=mistake)
         finally:
             self._forget_previews(match)
-        return lambda now: replace(now, state="read", fraction=1.0, error=None, bundle=bundle)  # type: ignore[call-arg]
+        return partial(_as_read, bundle=bundle)
 
     def _forget_previews(self, match: Match) -> None:
         """No page is shown here: what readers set for showing goes at once."""
@@ -182,6 +173,10 @@ class CompareDesk(RoomDesk):
         left, right = match.rivals
         self.votes.add(session.id, match.kind, left, right, verdict)
         self.sessions.change_sheet(session, match.number, partial(_voted, verdict=verdict))
+
+
+def _as_read(sheet: Sheet, bundle: Bundle) -> Sheet:
+    return replace(sheet, state="read", fraction=1.0, error=None, bundle=bundle)  # type: ignore[call-arg]
 
 
 def _voted(sheet: Sheet, verdict: Verdict) -> Sheet:
