@@ -11,11 +11,13 @@ import pytest
 from demo.asks import BadRequest, read
 from demo.compare import asks
 from demo.compare.match import match_of
+from demo.compare.rivals import rivals_of
 from demo.compare.room import CompareRoom, CompareScreen
 from demo.papers.session import Session
 from demo.papers.sessions import PapersNotFound
 from demo.present import Words
-from pipelines.build import previews_of
+from pipelines.build import build, previews_of
+from pipelines.errors import ModelUnknown
 from pipelines.foundation.catalog import load_catalog
 from pipelines.settings import Settings
 from tests.demo.compare_kit import NAMES, a_compare_room
@@ -170,3 +172,26 @@ def test_what_a_killed_program_left_is_gone(tmp_path: Path) -> None:
     with a_compare_room(settings) as room:
         room.desk.start()
         assert not left.exists()
+
+
+def test_who_is_offered(tmp_path: Path) -> None:
+    """All whose weights are installed; the application's own model is not loaded twice."""
+    settings = Settings(data_dir=tmp_path, cache_dir=tmp_path)
+    parts = build(settings)
+    try:
+        rivals = rivals_of(settings, parts)
+        assert [rival.name for rival in rivals] == list(NAMES)
+        assert [rival.model is parts.model for rival in rivals] == [True, False]
+        assert rivals[1].pipeline.reader is parts.bundle.reader
+        # What is not set up here is left out; what nobody knows is a mistake.
+        served = "exaone-4.0-1.2b=http://127.0.0.1:9/v1"
+        named = settings.model_copy(update={"compare": f"{NAMES[1]}, {served}, solar-open-100b"})
+        found = rivals_of(named, parts)
+        assert [(rival.row.id, rival.elsewhere) for rival in found] == [
+            (NAMES[1], False),
+            ("exaone-4.0-1.2b", True),
+        ]
+        with pytest.raises(ModelUnknown):
+            rivals_of(settings.model_copy(update={"compare": "gpt"}), parts)
+    finally:
+        parts.close()
