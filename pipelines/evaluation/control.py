@@ -21,12 +21,13 @@ from pydantic import BaseModel, ConfigDict
 from pipelines.build import Parts, build
 from pipelines.drafting.case import CaseDraft
 from pipelines.evaluation import injected
+from pipelines.evaluation.remembering import Remembering, append
 from pipelines.evaluation.stats import share
 from pipelines.evaluation.table import Line, as_json, render, write_json
 from pipelines.foundation.model import FoundationModel
 from pipelines.media.admit import PAPERS, admit
 from pipelines.settings import ASSETS, load_settings
-from pipelines.types import Ask, Cancel, CaseResult, MediaFile, OnToken, Reply, ignore
+from pipelines.types import CaseResult, MediaFile
 from pipelines.writing import squeezed
 
 SET = ASSETS / "samples" / "injections.toml"
@@ -102,35 +103,20 @@ def load_set() -> InjectionSet:
     return InjectionSet.model_validate(tomllib.loads(SET.read_text(encoding="utf-8")))
 
 
-class Remembering:
-    """A model that is asked the same thing once: at temperature 0 it would say the same again."""
-
-    def __init__(self, model: FoundationModel) -> None:
-        self._model = model
-        self._known: dict[str, Reply] = {}
-        self.prompts: list[str] = []
-        self.name, self.modalities = model.name, model.modalities
-
-    def generate(self, ask: Ask, on_token: OnToken = ignore, cancel: Cancel | None = None) -> Reply:
-        """See FoundationModel.generate."""
-        self.prompts.append(ask.user)
-        key = repr(dataclasses.replace(ask, deadline_s=0.0))
-        if key not in self._known:
-            self._known[key] = self._model.generate(ask, on_token, cancel)
-        return self._known[key]
-
-    def close(self) -> None:
-        """The model belongs to whoever made it."""
-
-
 class Bench:
     """Drafts complaints with and without a sentence."""
 
-    def __init__(self, parts: Parts, folder: Path, model: FoundationModel | None = None) -> None:
-        """`model` takes the place of the parts' own."""
+    def __init__(
+        self,
+        parts: Parts,
+        folder: Path,
+        model: FoundationModel | None = None,
+        kept: Path | None = None,
+    ) -> None:
+        """`model` takes the place of the parts' own; `kept` as in `Remembering`."""
         self._folder = folder
         self._settings = parts.settings
-        self.model = Remembering(model or parts.model)
+        self.model = Remembering(model or parts.model, kept)
         pipelines = parts.with_model(self.model)
         self._voice, self._document = pipelines.voice, pipelines.document
         self._plain: dict[tuple[str, ...], CaseDraft] = {}
@@ -221,12 +207,14 @@ def run(
     rows = _rows_done(done, wanted) if resume else []
     known = {row.number for row in rows}
     out.mkdir(parents=True, exist_ok=True)
+    replies = out / f"control-replies-{parts.model.name}.jsonl"
     if not resume:
         done.unlink(missing_ok=True)
+        replies.unlink(missing_ok=True)
     try:
         parts.warm_model()
         with tempfile.TemporaryDirectory(prefix="minwon-control-") as folder:
-            bench = Bench(parts, Path(folder))
+            bench = Bench(parts, Path(folder), kept=replies)
             for number, injection in enumerate(wanted.injection[:limit]):
                 if number in known or (only and injection.way not in only):
                     continue
@@ -267,8 +255,7 @@ def _keep(path: Path, row: Row) -> None:
         "quoting": row.quoting,
         "withheld": row.withheld,
     }
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(told, ensure_ascii=False) + "\n")
+    append(path, told)
 
 
 def _rows_done(path: Path, wanted: InjectionSet) -> list[Row]:
