@@ -33,7 +33,7 @@ from pipelines.settings import Settings, load_settings
 from pipelines.types import Ask
 from pipelines.weights import assemble
 
-DRAFTS = 6
+DRAFTS = 4
 ROUNDS = 2
 PREFILL_GOAL, GUESSING_GOAL, LAYER_GOAL = 8.0, 1.25, 0.03
 
@@ -54,9 +54,13 @@ def run(out: Path) -> bool:
     settings = load_settings()
     path = settings.model_path or assemble(row_of(settings).weights(), settings.cache_dir)
     asks = drafts(DRAFTS)
-    lines = [_prefill(settings, path, asks)]
-    runs = _runs(settings, path, asks)
-    lines += summarise(runs)
+    ours = GgufModel(settings.model, path, _options(settings))
+    try:
+        prefill = _prefill(ours, asks)
+        runs = _runs(settings, path, ours, asks)
+    finally:
+        ours.close()
+    lines = [prefill, *summarise(runs)]
     print(render(f"\nengine, {settings.model}, {settings.threads} threads", lines))
     report = {
         "model": settings.model,
@@ -88,13 +92,9 @@ def _options(settings: Settings, *, speculate: bool = True) -> GgufOptions:
     )
 
 
-def _prefill(settings: Settings, path: Path, asks: Sequence[Ask]) -> Line:
+def _prefill(model: GgufModel, asks: Sequence[Ask]) -> Line:
     """Until the first token: of the first ask of all, and of each other case after it."""
-    model = GgufModel(settings.model, path, _options(settings))
-    try:
-        replies = [model.generate(replace(one, max_new_tokens=1, schema=None)) for one in asks]
-    finally:
-        model.close()
+    replies = [model.generate(replace(one, max_new_tokens=1, schema=None)) for one in asks]
     cold, others = replies[0], replies[1:]
     for number, reply in enumerate(replies, start=1):
         told = f"{reply.prompt_tokens} tokens, {reply.cached_tokens} cached"
@@ -110,8 +110,7 @@ def _prefill(settings: Settings, path: Path, asks: Sequence[Ask]) -> Line:
     )
 
 
-def _runs(settings: Settings, path: Path, asks: Sequence[Ask]) -> list[Run]:
-    ours = GgufModel(settings.model, path, _options(settings))
+def _runs(settings: Settings, path: Path, ours: GgufModel, asks: Sequence[Ask]) -> list[Run]:
     bare = load_server(settings.model, path, _options(settings))
     plain = load_server(settings.model, path, _options(settings, speculate=False))
     ways: dict[str, Callable[[Ask], tuple[str, int]]] = {
@@ -120,15 +119,13 @@ def _runs(settings: Settings, path: Path, asks: Sequence[Ask]) -> list[Run]:
         "plain": lambda one: _ask_bare(plain, one),
     }
     found = []
-    try:
-        for number, one in enumerate(asks):
-            for work in ways.values():
-                work(one)  # reads the prompt
-            for _ in range(ROUNDS):
-                found += [_timed(way, number, work, one) for way, work in ways.items()]
-            print(f"draft {number + 1} of {len(asks)}", file=sys.stderr, flush=True)
-    finally:
-        ours.close()
+    for number, one in enumerate(asks, start=1):
+        for work in ways.values():
+            work(one)  # reads the prompt
+        for _ in range(ROUNDS):
+            found += [_timed(way, number, work, one) for way, work in ways.items()]
+        told = "  ".join(f"{run.way} {run.seconds:.2f} s" for run in found[-len(ways) :])
+        print(f"draft {number} of {len(asks)}: {told}", file=sys.stderr, flush=True)
     return found
 
 

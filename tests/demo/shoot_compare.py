@@ -11,12 +11,15 @@ from pathlib import Path
 from tests.demo.page_kit import ROOT
 from tests.demo.shoot_documents import serve_and, window
 
+PATIENCE_MS = 380_000
+"""Both models load and read their prompts side by side."""
 TARGET = ROOT / "docs" / "screenshots" / "compare.png"
 
 
 def shoot(address: str, target: Path) -> None:
     """Let both write, and vote for the left one."""
     with window() as page:
+        page.set_default_timeout(PATIENCE_MS)
         page.goto(f"{address}/compare/")
         page.wait_for_selector("body[data-ready=yes]")
         page.locator("[data-example]").first.click()

@@ -159,6 +159,10 @@ class Outside:
             Sample(id=row.id, language=row.language, cluster=row.id) for row in self._rows.values()
         ]
 
+    def warm(self, asked: Asked) -> None:
+        """Load the model; the fronts of these prompts are a line."""
+        asked.model.generate(Ask(system=CHOICE, user="1 + 1?", max_new_tokens=1))
+
     def prepare(self, sample: Sample) -> None:
         """There is nothing to read."""
 

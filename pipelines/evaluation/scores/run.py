@@ -78,15 +78,14 @@ def _model(
 ) -> Iterator[Outcome]:
     """Its outcomes, old and new. It is loaded with the first sample that is new."""
     version = version_of(settings)
-    warm = False
     with _asked(settings, parts) as asked:
         for task in tasks:
+            warm = False
             for sample in few(task.samples(plan.split), plan.limit):
                 known = ledger.get((settings.model, task.name, sample.id, version))
                 if known is None:
-                    if not warm:  # neither loading nor the prompts' fixed fronts are a sample's
-                        asked.pipelines.bundle.warm()
-                        asked.pipelines.document.answerer.warm()
+                    if not warm:
+                        task.warm(asked)
                         warm = True
                     known = one(task, sample, asked, version)
                     ledger.add(known)

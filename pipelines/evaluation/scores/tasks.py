@@ -52,6 +52,13 @@ class Task(Protocol):
         """What is asked, in a fixed order."""
         ...
 
+    def warm(self, asked: Asked) -> None:
+        """Load the model and run the fixed front of its prompt: that is no sample's doing.
+
+        Raises ModelError.
+        """
+        ...
+
     def prepare(self, sample: Sample) -> None:
         """Read what no model is needed for; once, whatever the number of models."""
         ...
@@ -90,6 +97,10 @@ class Speech:
         rows = [row for row in self._rows.values() if row.split == split]
         return [Sample(id=row.id, language=row.language, cluster=row.text) for row in rows]
 
+    def warm(self, asked: Asked) -> None:
+        """The front of drafts from speech."""
+        asked.pipelines.voice.drafter.warm()
+
     def prepare(self, sample: Sample) -> None:
         """Recognise what is said."""
         self._heard.get(sample.id)
@@ -119,6 +130,10 @@ class Documents:
         """The questions to one document are one cluster."""
         rows = own_questions(split)
         return [Sample(id=row.id, language=row.language, cluster=row.doc) for row in rows]
+
+    def warm(self, asked: Asked) -> None:
+        """The front of questions."""
+        asked.pipelines.document.answerer.warm()
 
     def prepare(self, sample: Sample) -> None:
         """Index its document, meanings included."""
@@ -165,6 +180,10 @@ class Videos:
         rows = {name: row for name, row in self._rows.items() if row["clip"].startswith(split)}
         return [Sample(id=name, language="ko", cluster=row["clip"]) for name, row in rows.items()]
 
+    def warm(self, asked: Asked) -> None:
+        """The front of questions."""
+        asked.pipelines.video.answerer.warm()
+
     def prepare(self, sample: Sample) -> None:
         """Look and listen."""
         self._seen.get(sample.cluster)
@@ -197,6 +216,10 @@ class Bundles:
         """Each stands for itself."""
         rows = [row for row in load_bundles().values() if row.split == split]
         return [Sample(id=row.id, language=row.language, cluster=row.id) for row in rows]
+
+    def warm(self, asked: Asked) -> None:
+        """The fronts of both kinds of drafts."""
+        asked.pipelines.bundle.warm()
 
     def prepare(self, sample: Sample) -> None:
         """Read its files."""
@@ -241,6 +264,10 @@ class Control:
             for number, row in rows
             if control.half_of(number) == split
         ]
+
+    def warm(self, asked: Asked) -> None:
+        """The fronts of both kinds of drafts."""
+        asked.pipelines.bundle.warm()
 
     def prepare(self, sample: Sample) -> None:
         """Each case is drafted with and without the sentence: nothing to do before."""
