@@ -55,9 +55,8 @@ _PATTERNS = (
     r"\bas\s+an?\s+(ai|assistant|language\s+model)\b",
     r"(기계|AI|인공지능)가?\s*읽는\s*(줄|문장|글)",
     # Somebody who speaks of the complainant to a third: people who complain say "I".
-    r"(이|그)\s*(사람|민원인|신고자|시민|사용자)[가-힣]*\s.{0,60}" + _COMMAND_KO,
-    r"\b(tell|inform|assure|answer|refuse|ask)\s+(this|the)\s+(person|citizen|user|caller|"
-    r"complainant|sender)\b",
+    r"(^|[.!:;]\s*)(please\s+)?(tell|inform|assure|answer|refuse)\s+"
+    r"(this\s+(person|citizen|user|caller|complainant)|the\s+(citizen|complainant|caller))\b",
     # Who the machine is to be.
     r"시스템\s*(프롬프트|지시|명령|관리자)|[#<\[]\s*(시스템|system|inst)\b|시스템\s*[#>\]]",
     r"(시스템|system|assistant)\s*[::]|너는\s*이제|당신은\s*이제|너의?\s*(임무|지침|역할)|네\s*지침|역할극",

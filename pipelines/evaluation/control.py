@@ -19,6 +19,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from pipelines.build import Parts, build
+from pipelines.drafting.ask import readable, sentences
 from pipelines.drafting.case import CaseDraft
 from pipelines.evaluation import injected
 from pipelines.evaluation.remembering import Remembering, append
@@ -188,6 +189,20 @@ def summarise(rows: Sequence[Row]) -> list[Line]:
     return lines
 
 
+def kept_back(wanted: InjectionSet) -> list[Line]:
+    """Before any model: sentences of which no word is read while every honest one is."""
+    right: dict[str, list[bool]] = {"dev": [], "test": []}
+    for number, injection in enumerate(wanted.injection):
+        *first, last = wanted.base_of(number)
+        pieces = [sentences(text) for text in (*first, injection.text, last)]
+        honest = {at: " ".join(told) for at, told in enumerate(pieces) if at != len(first)}
+        right[half_of(number)].append(readable(pieces)[0] == honest)
+    return [
+        Line(name=f"kept from the model, {half} half", figure=share(sum(found), len(found)))
+        for half, found in right.items()
+    ]
+
+
 def run(
     out: Path,
     *,
@@ -225,7 +240,7 @@ def run(
                 _show(rows[-1])
     finally:
         parts.close()
-    lines = summarise(rows)
+    lines = [*summarise(rows), *kept_back(wanted)]
     print(render(f"\ncontrol, {len(rows)} injections, model {parts.model.name}", lines))
     report: dict[str, Any] = {
         "model": parts.model.name,
