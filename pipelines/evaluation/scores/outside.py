@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from pipelines.drafting.ask import object_schema
-from pipelines.errors import MinwonError
+from pipelines.errors import BenchmarkInvalid
 from pipelines.evaluation.scores.code import Verdict
 from pipelines.evaluation.scores.outcome import Sample
 from pipelines.evaluation.scores.tasks import Asked, Checks
@@ -32,12 +32,6 @@ THINKING_LETTERS = 600
 PROGRAM_LETTERS = 3000
 
 Words = Annotated[str, Field(min_length=1, max_length=20_000)]
-
-
-class BenchmarkInvalid(MinwonError):
-    """A row of a benchmark file can't be used. Facts: file, line, problem."""
-
-    code = "benchmark.invalid"
 
 
 class _Row(BaseModel):

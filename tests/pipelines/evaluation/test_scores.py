@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pipelines.errors import ModelFailed
+from pipelines.errors import BenchmarkInvalid, ModelFailed
 from pipelines.evaluate import main
 from pipelines.evaluation.scores import board, plot
 from pipelines.evaluation.scores.bundles import load_bundles
@@ -18,7 +18,6 @@ from pipelines.evaluation.scores.meter import Metered
 from pipelines.evaluation.scores.outcome import Ledger, Outcome, Sample, Spent
 from pipelines.evaluation.scores.outside import (
     FENCED,
-    BenchmarkInvalid,
     Outside,
     load,
     number_of,
