@@ -14,7 +14,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The arguments: what to measure, and where the JSON goes."""
     parser = argparse.ArgumentParser(prog="./run eval|bench", description=__doc__)
     parser.add_argument("measure", choices=("eval", "bench"))
-    parser.add_argument("medium", choices=("voice", "document", "video", "control"))
+    parser.add_argument("medium", choices=("voice", "document", "video", "control", "privacy"))
     parser.add_argument("--split", choices=("dev", "test"), default="test")
     parser.add_argument("--limit", type=int, help="only the first N samples, for a quick look")
     parser.add_argument(
@@ -43,6 +43,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def measured(options: argparse.Namespace, out: Path) -> bool:
     """One measurement of one model; True where its goals are met."""
+    if options.medium == "privacy":
+        from pipelines.evaluation import privacy
+
+        return privacy.run(out, split=options.split, show=True)
     if options.medium == "control":
         from pipelines.evaluation import control
 
