@@ -10,7 +10,7 @@ import datetime as dt
 import random
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -76,6 +76,14 @@ def _filled(templates: list[str], number: int, way: Way, draw: random.Random) ->
         text += value
         last = slot.end()
     return LabelledLine(text=text + template[last:], truth=tuple(truth), way=way, template=number)
+
+
+def _draw(draw: random.Random, words: str) -> str:
+    return draw.choice(words.split())
+
+
+def _plate(draw: random.Random) -> str:
+    return f"{draw.randint(10, 399)}{_draw(draw, '가 나 다 라 마 거 너 더 러')} {_digits(draw, 4)}"
 
 
 def _digits(draw: random.Random, count: int, first: str = "") -> str:
@@ -177,7 +185,8 @@ def _road(draw: random.Random) -> str:
 def _lot(draw: random.Random) -> str:
     city, gu = draw.choice(values.DISTRICTS)
     lot = f"{draw.randint(1, 900)}-{draw.randint(1, 40)}"
-    return f"{city} {gu} {draw.choice(values.DONGS)} {lot}{draw.choice(('', '번지', ' 2층', ' 301호'))}"
+    tail = draw.choice(("", "번지", " 2층", " 301호"))
+    return f"{city} {gu} {draw.choice(values.DONGS)} {lot}{tail}"
 
 
 def _apartment(draw: random.Random) -> str:
@@ -274,12 +283,12 @@ FILLERS: dict[str, Filler] = {
     "price": _price,
     "statute": _statute,
     "unit": lambda draw: f"{draw.randint(101, 120)}동 {draw.randint(1, 20)}0{draw.randint(1, 8)}호",
-    "plate": lambda draw: f"{draw.randint(10, 399)}{draw.choice('가나다라마거너더러')} {_digits(draw, 4)}",
-    "case": lambda draw: f"{draw.randint(2019, 2026)}{draw.choice(('가단', '나', '구합', '노'))}{_digits(draw, 5)}",
-    "product": lambda draw: f"{draw.choice(('XK', 'LG', 'AB', 'TR'))}-{_digits(draw, 4)}-{_digits(draw, 3)}",
+    "plate": _plate,
+    "case": lambda draw: f"20{_draw(draw, '19가단 23나 26구합 24노')}{_digits(draw, 5)}",
+    "product": lambda draw: f"{_draw(draw, 'XK LG AB TR')}-{_digits(draw, 4)}-{_digits(draw, 3)}",
     "barcode": _barcode,
     "business": lambda draw: f"{_digits(draw, 3, '1')}-{_digits(draw, 2)}-{_digits(draw, 5)}",
-    "document": lambda draw: f"{draw.choice(('안전과', '도로과', '총무과'))}-{_digits(draw, 5)}",
+    "document": lambda draw: f"{_draw(draw, '안전과 도로과 총무과')}-{_digits(draw, 5)}",
     "receipt": lambda draw: f"2026-{_digits(draw, 7)}",
     "coordinates": lambda draw: f"37.{_digits(draw, 6)}, 127.{_digits(draw, 6)}",
     "count": lambda draw: str(draw.randint(2, 4000)),
@@ -288,8 +297,3 @@ FILLERS: dict[str, Filler] = {
     "tracking": _tracking,
     "representative": lambda draw: f"15{_digits(draw, 2)}-{_digits(draw, 4)}",
 }  # fmt: skip
-
-
-def every_filler() -> Iterator[str]:
-    """The names of all slots that a template may hold."""
-    yield from FILLERS

@@ -18,7 +18,17 @@ from pipelines.drafting.privacy.numbers import find_numbers, find_spoken
 from pipelines.drafting.privacy.plain import plain, seen
 from pipelines.drafting.privacy.words import DOUBLE_SURNAMES
 
-__all__ = ["KINDS", "NOT_IN_ASKS", "Found", "Kind", "find", "mask", "mask_parts", "mask_rows"]
+__all__ = [
+    "KINDS",
+    "NOT_IN_ASKS",
+    "Found",
+    "Kind",
+    "cover",
+    "find",
+    "mask",
+    "mask_parts",
+    "mask_rows",
+]
 
 NOT_IN_ASKS: frozenset[Kind] = KINDS - {"address"}
 """What no model is told: a draft needs none of it, but it needs the place of the matter."""
@@ -54,9 +64,22 @@ def mask(text: str, kinds: Collection[Kind] = KINDS) -> str:
     for one in find(text):
         if one.kind in kinds:
             signs = signs or list(text)
-            hidden = _hidden(text[one.start : one.end], one.kind)
+            hidden = cover(text[one.start : one.end], one.kind)
             signs[one.start : one.end] = hidden
     return "".join(signs) if signs else text
+
+
+def cover(text: str, kind: Kind) -> str:
+    """A text that IS personal data, made unreadable; as long as it was."""
+    if kind == "address":  # the quarter stays readable, the house does not
+        return _DIGIT.sub(MASK, text)
+    shown = 0
+    if kind == "phone":
+        front = _FRONT.match(plain(text))
+        shown = front.end() if front else 0
+    elif kind == "name":
+        shown = 2 if text.startswith(DOUBLE_SURNAMES) else 1
+    return text[:shown] + _LETTER.sub(MASK, text[shown:])
 
 
 def mask_parts(
@@ -74,7 +97,7 @@ def mask_parts(
 def mask_rows(
     rows: Iterable[Sequence[str]], kinds: Collection[Kind] = KINDS
 ) -> list[tuple[str, ...]]:
-    """The rows of a table; a cell is read behind its neighbour at the left and its column's head."""
+    """The rows of a table; a cell is read behind its left neighbour and its column's head."""
     told = [tuple(row) for row in rows]
     head = told[0] if told else ()
     out = []
@@ -109,15 +132,3 @@ def _without(text: str, found: Sequence[Found]) -> str:
     for one in found:
         text = text[: one.start] + "_" * (one.end - one.start) + text[one.end :]
     return text
-
-
-def _hidden(text: str, kind: Kind) -> str:
-    if kind == "address":  # the quarter stays readable, the house does not
-        return _DIGIT.sub(MASK, text)
-    shown = 0
-    if kind == "phone":
-        front = _FRONT.match(plain(text))
-        shown = front.end() if front else 0
-    elif kind == "name":
-        shown = 2 if text.startswith(DOUBLE_SURNAMES) else 1
-    return text[:shown] + _LETTER.sub(MASK, text[shown:])

@@ -25,7 +25,10 @@ _SURNAME = f"[{''.join(SURNAMES)}]"
 _DOUBLE = "|".join(DOUBLE_SURNAMES)
 _END = rf"(?=(?:{'|'.join(sorted(JOSA, key=len, reverse=True))})?(?![가-힣]))"
 _NAME = rf"(?:(?:{_DOUBLE})[가-힣]{{1,2}}|{_SURNAME}[가-힣]{{2}}|{_SURNAME}[가-힣])"
-_SPACED = rf"(?:{_SURNAME}\s{{1,3}}[가-힣]\s{{1,3}}[가-힣]|{_SURNAME}\s{{1,2}}[가-힣]{{2}}|(?:{_DOUBLE})\s[가-힣]{{1,2}})(?![가-힣])"
+_SPACED = (
+    rf"(?:{_SURNAME}\s{{1,3}}[가-힣]\s{{1,3}}[가-힣]|{_SURNAME}\s{{1,2}}[가-힣]{{2}}"
+    rf"|(?:{_DOUBLE})\s[가-힣]{{1,2}})(?![가-힣])"
+)
 _LABEL = "|".join(sorted((*LABELS, *ROLES), key=len, reverse=True)).replace(" ", r"\s{0,6}")
 _STARTS = r"(?<![가-힣A-Za-z0-9])"
 _GAP = (
@@ -47,10 +50,10 @@ _BORN = r"(?:이?라고|이라는)"
 _SAYS = [
     re.compile(
         rf"{_STARTS}(?:저는|제가|나는|내가|저|전|제\s?이름은|이름은|이름이)\s{{1,2}}{_LIVES}(?P<name>{_NAME})"
-        r"(?=\s?(?:입니다|인데|이고|이구|라고|라는|이라고|이라는|이에요|예요|에요|이며|고요|구요|이요|올시다)|요(?![가-힣]))"
+        r"(?=\s?(?:입니다|인데|이고|이구|이?라고|이?라는|이?에요|예요|이며|고요|구요|이요)|요(?![가-힣]))"
     ),
     re.compile(
-        rf"(?:^|[.!?,]\s?|안녕하세요\s|안녕하십니까\s|안녕하세요[.,]\s|사는\s)(?P<name>{_NAME})"
+        rf"(?:^|[.!?,]\s?|\n|안녕하세요\s|안녕하십니까\s|안녕하세요[.,]\s|사는\s)(?P<name>{_NAME})"
         rf"(?={_BORN}\s?(?:합니다|해요|하는데|하고|하며|불러))"
     ),
     re.compile(rf"{_STARTS}(?P<name>{_NAME})(?=\s(?:씨|님)(?![가-힣]{{2}}))"),
@@ -64,15 +67,19 @@ _SAYS = [
 _BESIDE = re.compile(rf"{_STARTS}(?P<name>{_NAME})\s?[(,/·:]?\s?$")
 _FOREIGN = [
     re.compile(
-        r"(?i:\bmy name is|\bname\s?[:：]|\bthis is|\bi am|\bi'm|\bme llamo|\bmi nombre es|\bnombre\s?[:：]|\bsoy)"
-        r"\s{1,2}(?P<name>[A-ZÁÉÍÓÚÑ][\w'.-]*(?:\s(?:de\s|la\s|del\s)?[A-ZÁÉÍÓÚÑ][\w'-]+){1,3})"
+        r"(?i:\b(?:my name is|name\s?[:：]|this is|i am|i'm|me llamo|mi nombre es"
+        r"|nombre\s?[:：]|soy))\s{1,2}"
+        r"(?P<name>[A-ZÁÉÍÓÚÑ][\w'.-]*(?:\s(?:de\s|la\s|del\s)?[A-ZÁÉÍÓÚÑ][\w'-]+){1,3})"
     ),
     re.compile(
-        r"(?:名前は|氏名は?|お名前は?)\s?[:：]?\s?(?P<name>[\u4e00-\u9fffぁ-ヿ々]{1,4}\s?[\u4e00-\u9fffァ-ヿ々]{1,4}?)(?=です|と|\s|$|[、。,.(])"
+        r"(?:名前は|氏名は?|お名前は?)\s?[:：]?\s?"
+        r"(?P<name>[\u4e00-\u9fffぁ-ヿ々]{1,4}\s?[\u4e00-\u9fffァ-ヿ々]{1,4}?)"
+        r"(?=です|と|\s|$|[、。,.(])"
     ),
     re.compile(r"(?P<name>[\u4e00-\u9fff々]{2,6})(?=と(?:申し|言い|いい)ます)"),
     re.compile(
-        r"(?:我叫|姓名\s?[:：]?\s?|名字(?:是|叫)\s?)(?P<name>[\u4e00-\u9fff]{2,4}?)(?=[,，。.\s、;；]|$)"
+        r"(?:我叫|姓名\s?[:：]?\s?|名字(?:是|叫)\s?)"
+        r"(?P<name>[\u4e00-\u9fff]{2,4}?)(?=[,，。.\s、;；]|$)"
     ),
 ]
 _GAP_ENDS = " \t\n:：=|/,)은는이가도의요"

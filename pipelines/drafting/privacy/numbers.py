@@ -145,7 +145,7 @@ def _phones(text: str) -> Iterator[Found]:
 def _passports(text: str) -> Iterator[Found]:
     for match in _PASSPORT.finditer(text):
         own = match.group()
-        sure = own[0] == "M" and len(own) == 9 or _NEW_PASSPORT.fullmatch(own)
+        sure = (own[0] == "M" and len(own) == 9) or _NEW_PASSPORT.fullmatch(own)
         if _near(_PASSPORT_CUE, text, *match.span()) or (
             sure and not _is_other(text, match.start())
         ):
@@ -154,9 +154,9 @@ def _passports(text: str) -> Iterator[Found]:
 
 def _accounts(text: str) -> Iterator[Found]:
     for match in _ACCOUNT.finditer(text):
-        if 10 <= len(_digits(match.group())) <= 15 and _near(_ACCOUNT_CUE, text, *match.span()):
-            if not _is_other(text, match.start()):
-                yield _found(match, "account")
+        fits = 10 <= len(_digits(match.group())) <= 15 and not _is_other(text, match.start())
+        if fits and _near(_ACCOUNT_CUE, text, *match.span()):
+            yield _found(match, "account")
 
 
 def _found(match: re.Match[str], kind: Kind) -> Found:

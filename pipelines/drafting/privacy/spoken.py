@@ -1,7 +1,7 @@
 """Digits as people say them -> runs of plain digits that know where they stand.
 
-Korean digit by digit ("공일공 일이삼사"), as numbers ("천이백삼십사"), with figures between, with the
-words that people say for a dash; English, Spanish, Japanese and Chinese digit by digit.
+Korean digit by digit ("공일공 일이삼사"), as numbers ("천이백삼십사"), with figures between, with
+the words that people say for a dash; English, Spanish, Japanese and Chinese digit by digit.
 """
 
 from __future__ import annotations
