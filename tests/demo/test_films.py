@@ -197,7 +197,7 @@ def test_what_is_taken_away_has_no_personal_data(room: FilmRoom, seen: tuple[str
 
     masked = masked_footage(told)
     text = srt(cues_of(masked.evidence))
-    assert "공일공 **** ****" in text
+    assert "제 번호는 공일공 ****\n*****에요" in text
     assert "일이삼사" not in str(masked.evidence)
     assert masked.evidence[1].text == "문의 010-****-****"
     assert masked.evidence[1].where == sign.where

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -270,7 +270,9 @@ def test_personal_data_leaves_unmasked_by_right_only(room: PaperRoom, tmp_path: 
     """Threat 31: without the right, asking for the original finds nothing."""
     key, session = send(room, form_pdf(tmp_path / "신청서.pdf"))
     drafted(room, session)
-    room.fields(read(asks.Fields, {"key": key, "rows": [asdict(row) for row in room.rows("ko")]}))
+    room.fields(
+        read(asks.Fields, {"key": key, "rows": [row.model_dump() for row in room.rows("ko")]})
+    )
     settled(room, session)
     parts = (room.desk.sessions, room.shots, room.links, room.handout)
     places = [

@@ -32,11 +32,11 @@ def _masked(evidence: Sequence[Evidence], kinds: Collection[Kind]) -> Iterator[E
 
 
 def _words(words: Sequence[Word], kinds: Collection[Kind]) -> tuple[Word, ...]:
-    """A word of a masked number is masked; what recognition had heard in its place goes."""
+    """The words of a number are masked; what recognition had heard in this sentence goes."""
     glued = any(word.text.startswith(" ") for word in words)
     texts = mask_parts([word.text for word in words], kinds, between="" if glued else " ")
     return tuple(
-        word if text == word.text else dataclasses.replace(word, text=text, heard=None)
+        dataclasses.replace(word, text=text, heard=None)
         for word, text in zip(words, texts, strict=True)
     )
 

@@ -6,15 +6,21 @@ The measure is `./run eval privacy`; here are its floor and the promises of mask
 from __future__ import annotations
 
 import itertools
+import json
 import time
 
 import pytest
 
 from pipelines.drafting.privacy import KINDS, NOT_IN_ASKS, find, mask, mask_parts, mask_rows
 from pipelines.drafting.privacy.results import masked_pieces
+from pipelines.drafting.question import Answerer
+from pipelines.drafting.retrieve import Index, Vectorer
 from pipelines.evaluation.privacy import judge
 from pipelines.evaluation.privacy_lines import lines
+from pipelines.foundation.fake import FakeModel
 from pipelines.types import Evidence, PageSpot, Word
+from tests.pipelines.drafting.draft_kit import answer, draft, heard
+from tests.pipelines.drafting.paper_kit import PairsEmbedder, read
 
 
 @pytest.mark.parametrize(
@@ -126,7 +132,7 @@ def test_evidence_keeps_its_places_and_loses_what_was_heard() -> None:
     spoken, *_, under = masked_pieces((piece, label, name))
     assert spoken.text == "번호는 공일공 **** ****"
     assert [word.text for word in spoken.words] == [" 번호는", " 공일공", " ****", " ****"]
-    assert [word.heard for word in spoken.words] == [" 번호는", " 공일공", None, None]
+    assert [word.heard for word in spoken.words] == [None] * 4
     assert (spoken.where, under.text) == (where, "홍**")
 
 
@@ -141,3 +147,35 @@ def test_a_long_hostile_line_takes_no_time(bad: str) -> None:
     started = time.perf_counter()
     find(whole)
     assert time.perf_counter() - started < 2.0
+
+
+def test_no_model_reads_a_persons_numbers_and_no_draft_holds_them() -> None:
+    """Whatever the model copies of its prompt, and without any model."""
+    told = (
+        "저는 김민수입니다, 마포구 성산동 놀이터 앞 가로등이 꺼졌어요.",
+        "제 전화는 공일공 일이삼사 오육칠팔이고 주민번호는 900101-1234567입니다.",
+        "가로등을 고치고 010-2345-6789로 연락해 주세요.",
+    )
+    secrets = ("민수", "일이삼사", "900101", "2345-6789", "6789")
+    request = "가로등을 고치고 010-****-****로 연락해 주세요."
+    by_model = answer(request=request, summary="성산동 놀이터 앞 가로등이 꺼졌어요.")
+    for answers in ([by_model], []):
+        drafted, model = draft(answers, heard(*told))
+        written = drafted.draft.model_dump_json()
+        assert not any(secret in written for secret in secrets)
+        assert "010-****-****" in drafted.draft.request
+        assert len(model.asks) == 1, "a masked number is no invention: nothing is asked again"
+        assert not any(secret in model.asks[0].user for secret in secrets)
+        assert "성산동 놀이터 앞" in model.asks[0].user
+
+
+def test_an_answer_is_asked_for_masked_and_given_as_it_stands() -> None:
+    line = "도로과 담당자의 전화번호는 02-345-6789입니다."
+    question = "도로과 담당자의 전화번호는 몇 번입니까?"
+    words = json.dumps({"line": 1, "answer": "02-***-****"})
+    model = FakeModel([words])
+    index = Index([read(line)], Vectorer(PairsEmbedder()))
+    found = Answerer(model=model).answer(index, question)
+    assert "02-345-6789" in found.text
+    assert found.citations[0].quote == line
+    assert "345-6789" not in model.asks[0].user
