@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from pipelines.drafting.privacy.found import Found
 from pipelines.drafting.privacy.words import (
+    AFTER_NAMES,
     DOUBLE_SURNAMES,
     GIVEN_SYLLABLES,
     JOSA,
@@ -24,6 +25,7 @@ from pipelines.drafting.privacy.words import (
 _SURNAME = f"[{''.join(SURNAMES)}]"
 _DOUBLE = "|".join(DOUBLE_SURNAMES)
 _END = rf"(?=(?:{'|'.join(sorted(JOSA, key=len, reverse=True))})?(?![가-힣]))"
+_LONG = rf"(?:(?:{_DOUBLE})[가-힣]{{1,2}}|{_SURNAME}[가-힣]{{2}})"
 _NAME = rf"(?:(?:{_DOUBLE})[가-힣]{{1,2}}|{_SURNAME}[가-힣]{{2}}|{_SURNAME}[가-힣])"
 _SPACED = (
     rf"(?:{_SURNAME}\s{{1,3}}[가-힣]\s{{1,3}}[가-힣]|{_SURNAME}\s{{1,2}}[가-힣]{{2}}"
@@ -33,7 +35,7 @@ _LABEL = "|".join(sorted((*LABELS, *ROLES), key=len, reverse=True)).replace(" ",
 _STARTS = r"(?<![가-힣A-Za-z0-9])"
 _GAP = (
     r"(?:\s?\([^()\d]{1,12}\))?(?:\s{0,3}(?:성\s?명|이\s?름|성함))?"
-    r"(?:(?:은|는)요?|이|가|도|의)?\s{0,3}"
+    r"(?:(?:은|는|이|가)요?|도|의)?\s{0,3}"
 )
 """A particle hangs on the label; behind a blank the name begins ("보호자 은나래")."""
 _COLON = r"[:：=|/,]\s{0,4}|[\t\n]\s*|\s{2,6}"
@@ -56,15 +58,23 @@ _SAYS = [
         rf"(?:^|[.!?,]\s?|\n|안녕하세요\s|안녕하십니까\s|안녕하세요[.,]\s|사는\s)(?P<name>{_NAME})"
         rf"(?={_BORN}\s?(?:합니다|해요|하는데|하고|하며|불러))"
     ),
-    re.compile(rf"{_STARTS}(?P<name>{_NAME})(?=\s(?:씨|님)(?![가-힣]{{2}}))"),
     re.compile(
-        rf"{_STARTS}(?P<name>{_SURNAME}[가-힣]{{2}}|(?:{_DOUBLE})[가-힣]{{1,2}})(?=(?:씨|님)(?![가-힣]{{2}}))"
+        rf"(?:안녕하세요|안녕하십니까|여보세요|네|예)[.,]?\s{_LIVES}(?P<name>{_LONG})"
+        r"(?=입니다|인데|이?에요|예요)"
     ),
+    re.compile(rf"{_STARTS}(?P<name>{_NAME})(?=\s(?:씨|님)(?![가-힣]{{2}}))"),
+    re.compile(rf"{_STARTS}(?P<name>{_LONG})(?=\s(?:{'|'.join(AFTER_NAMES)})(?![가-힣]{{2}}))"),
+    re.compile(rf"{_STARTS}(?P<name>{_LONG})(?=(?:씨|님)(?![가-힣]{{2}}))"),
     re.compile(
         rf"{_STARTS}(?P<name>{_NAME}|{_SPACED})(?=\s{{0,3}}(?:올림|드림|배상|귀하|\((?:인|서명|印)|㊞))"
     ),
 ]
-_BESIDE = re.compile(rf"{_STARTS}(?P<name>{_NAME})\s?[(,/·:]?\s?$")
+_NAMED = re.compile(r"성\s?명|이\s?름|성함")
+_BESIDE = re.compile(
+    rf"{_STARTS}(?P<name>{_NAME})\s?(?P<mark>[(,/·:])?\s?"
+    r"(?:(?:연락처|전화(?:번호)?|휴대(?:폰|전화)|핸드폰|[Tt][Ee][Ll]|[Hh]\.?[Pp]|T|☎)\s?[.:：]?\s?)?$"
+)
+LOOK_BEHIND = 20
 _FOREIGN = [
     re.compile(
         r"(?i:\b(?:my name is|name\s?[:：]|this is|i am|i'm|me llamo|mi nombre es"
@@ -95,11 +105,13 @@ def find_names(text: str, beside: list[Found]) -> Iterator[Found]:
     if re.search("[가-힣]", text):
         yield from _korean(text)
         for number in beside:
-            match = _BESIDE.search(text[max(0, number.start - 12) : number.start])
-            if number.kind in ("phone", "resident") and match and _sounds_like_one(match["name"]):
-                shift = max(0, number.start - 12)
-                if _is_name(match["name"]) and match["name"][-1] not in _VERB_ENDS:
-                    yield _found(match, shift)
+            shift = max(0, number.start - LOOK_BEHIND)
+            match = _BESIDE.search(text[shift : number.start])
+            if match is None or number.kind not in ("phone", "resident"):
+                continue
+            likely = _sounds_like_one(match["name"], short=match["mark"] == "(")
+            if likely and _is_name(match["name"]) and match["name"][-1] not in _VERB_ENDS:
+                yield _found(match, shift)
     for pattern in _FOREIGN:
         for match in pattern.finditer(text):
             if not _NOT_FOREIGN.match(match["name"]):
@@ -111,7 +123,9 @@ def _korean(text: str) -> Iterator[Found]:
         if _is_name("".join(match["name"].split()), labelled=True):
             yield _found(match)
     for match in _LABELLED.finditer(text):
-        sure = bool(match["colon"]) or not match.group().startswith(ROLES)
+        front = text[match.start() : match.start("name")]
+        named = not front.startswith(ROLES) or _NAMED.search(front)
+        sure = bool(match["colon"] or named)
         glued = text[match.start("name") - 1] not in _GAP_ENDS
         enough = _sounds_like_one(match["name"]) if glued or not sure else True
         if enough and _is_name(match["name"], labelled=bool(match["colon"])):
