@@ -44,7 +44,7 @@ _LABELLED = re.compile(
 )
 _LATIN = r"[A-ZÁÉÍÓÚÑ][\w'.-]*(?:[ -](?:(?:de|la|del|van|von|bin)\s)?[A-ZÁÉÍÓÚÑ][\w'.-]*){1,3}"
 _LABELLED_FOREIGN = re.compile(
-    rf"(?<![가-힣])(?:{_LABEL}){_GAP}(?:{_COLON})?\s?(?P<name>{_LATIN}|[\u4e00-\u9fff]{{2,4}}(?![\u4e00-\u9fff]))"
+    rf"(?<![가-힣])(?:{_LABEL}|외국인|체류자|근로자){_GAP}(?:{_COLON})?\s?(?P<name>{_LATIN}|[\u4e00-\u9fff]{{2,4}}(?![\u4e00-\u9fff]))"
 )
 _LABELLED_SPACED = re.compile(rf"(?<![가-힣])(?:{_LABEL}){_GAP}(?:{_COLON})(?P<name>{_SPACED})")
 _LIVES = r"(?:[가-힣0-9\s-]{2,20}(?:사는|거주하는|거주하고 있는|다니는|근무하는|일하는)\s)?"
@@ -69,6 +69,7 @@ _SAYS = [
         rf"{_STARTS}(?P<name>{_NAME}|{_SPACED})(?=\s{{0,3}}(?:올림|드림|배상|귀하|\((?:인|서명|印)|㊞))"
     ),
 ]
+_BEHIND = re.compile(rf"\s?(?:\((?P<name>{_NAME})\)|[,/]\s?(?P<listed>{_LONG})\s?(?=[,/]|$|\n))")
 _NAMED = re.compile(r"성\s?명|이\s?름|성함")
 _BESIDE = re.compile(
     rf"{_STARTS}(?P<name>{_NAME})\s?(?P<mark>[(,/·:])?\s?"
@@ -105,17 +106,26 @@ def find_names(text: str, beside: list[Found]) -> Iterator[Found]:
     if re.search("[가-힣]", text):
         yield from _korean(text)
         for number in beside:
-            shift = max(0, number.start - LOOK_BEHIND)
-            match = _BESIDE.search(text[shift : number.start])
-            if match is None or number.kind not in ("phone", "resident"):
-                continue
-            likely = _sounds_like_one(match["name"], short=match["mark"] == "(")
-            if likely and _is_name(match["name"]) and match["name"][-1] not in _VERB_ENDS:
-                yield _found(match, shift)
+            yield from _beside(text, number)
     for pattern in _FOREIGN:
         for match in pattern.finditer(text):
             if not _NOT_FOREIGN.match(match["name"]):
                 yield _found(match)
+
+
+def _beside(text: str, number: Found) -> Iterator[Found]:
+    """A name right before or behind somebody's number."""
+    match = _BEHIND.match(text, number.end)
+    group = "name" if match and match["name"] else "listed"
+    if match is not None and _sounds_like_one(match[group], short=True) and _is_name(match[group]):
+        yield _found(match, group=group)
+    shift = max(0, number.start - LOOK_BEHIND)
+    match = _BESIDE.search(text[shift : number.start])
+    if match is None or number.kind not in ("phone", "resident"):
+        return
+    likely = _sounds_like_one(match["name"], short=match["mark"] == "(")
+    if likely and _is_name(match["name"]) and match["name"][-1] not in _VERB_ENDS:
+        yield _found(match, shift)
 
 
 def _korean(text: str) -> Iterator[Found]:
@@ -139,8 +149,8 @@ def _korean(text: str) -> Iterator[Found]:
                 yield _found(match)
 
 
-def _found(match: re.Match[str], shift: int = 0) -> Found:
-    start, end = match.span("name")
+def _found(match: re.Match[str], shift: int = 0, group: str = "name") -> Found:
+    start, end = match.span(group)
     return Found(start=start + shift, end=end + shift, kind="name")
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
-_DASHES = dict.fromkeys("‐‑‒–—―−﹣-ーｰ⁃", "-")
+_DASHES = dict.fromkeys("‐‑‒–—―−﹣-⁃", "-")
 _BLANKS = dict.fromkeys("\u00a0\u2002\u2003\u2009\u202f\u3000", " ")
+_LONG_VOWEL = re.compile(r"(?<=\d)ー(?=\d)")
+"""Between figures the Japanese sign is a dash; in words it is a letter."""
 _UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 
 
@@ -33,7 +36,9 @@ def _simple(sign: str) -> str:
 
 def plain(text: str) -> str:
     """The same number of letters; cheap."""
-    return text if text.isascii() else text.translate(_TABLE)
+    if text.isascii():
+        return text
+    return _LONG_VOWEL.sub("-", text.translate(_TABLE))
 
 
 def seen(text: str) -> tuple[str, list[int] | None]:
