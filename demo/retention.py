@@ -87,7 +87,7 @@ class Keeper:
             try:
                 if self._retention is not None:
                     self._retention.run()
-            except (MinwonError, OSError) as exc:
+            except Exception as exc:  # noqa: BLE001 - the thread's edge: tomorrow it runs again
                 name = exc.code if isinstance(exc, MinwonError) else type(exc).__name__
                 log.error("retention did not run: %s", name)
 
