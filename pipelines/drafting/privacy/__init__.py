@@ -33,6 +33,10 @@ __all__ = [
 NOT_IN_ASKS: frozenset[Kind] = KINDS - {"address"}
 """What no model is told: a draft needs none of it, but it needs the place of the matter."""
 MASK = "*"
+CELLS = " \t "
+"""Between the cells of a row, so that a label reaches the cell beside it."""
+_ONLY_BY_HEAD = ("홍길동", "345-6789", "1234-5678-9012", "성산동 125-3")
+"""A name, a local number, an account, an address: alone none of them is found."""
 
 _MANY_DIGITS = re.compile(r"\d(?:\D{0,3}\d){5}")
 _FRONT = re.compile(
@@ -100,14 +104,20 @@ def mask_rows(
     """The rows of a table; a cell is read behind its left neighbour and its column's head."""
     told = [tuple(row) for row in rows]
     head = told[0] if told else ()
+    leading = {column: cell for column, cell in enumerate(head) if _leads(cell)}
     out = []
     for number, row in enumerate(told):
-        masked = mask_parts(row, kinds, between=" \t ")
-        for column, cell in enumerate(row):
-            if number and column < len(head) and masked[column] == cell:
-                masked[column] = mask_parts((head[column], cell), kinds, between=" \t ")[1]
+        masked = mask_parts(row, kinds, between=CELLS)
+        for column in leading if number else ():
+            if column < len(row) and masked[column] == row[column]:
+                masked[column] = mask_parts((leading[column], row[column]), kinds, between=CELLS)[1]
         out.append(tuple(masked))
     return out
+
+
+def _leads(head: str) -> bool:
+    """True where a column with that head may hold what only its head tells."""
+    return any(mask_parts((head, probe), between=CELLS)[1] != probe for probe in _ONLY_BY_HEAD)
 
 
 def _find(text: str) -> list[Found]:
