@@ -44,6 +44,8 @@ _FRONT = re.compile(
 )
 """Of a telephone number, what says that it is one: 010, 02, +82 10, 공일공."""
 _DIGIT = re.compile(r"\d")
+_FIGURE = re.compile(r"\d|[일이삼사오육칠팔구십백천](?=[일이삼사오육칠팔구십백천]*[동호층])")
+"""Of an address, also as it is said: 백일동 천이백삼호."""
 _LETTER = re.compile(r"[^\W_]")
 
 
@@ -76,7 +78,7 @@ def mask(text: str, kinds: Collection[Kind] = KINDS) -> str:
 def cover(text: str, kind: Kind) -> str:
     """A text that IS personal data, made unreadable; as long as it was."""
     if kind == "address":  # the quarter stays readable, the house does not
-        return _DIGIT.sub(MASK, text)
+        return _FIGURE.sub(MASK, text)
     shown = 0
     if kind == "phone":
         front = _FRONT.match(plain(text))
@@ -132,7 +134,7 @@ def _find(text: str) -> list[Found]:
     if _MANY_DIGITS.search(text):
         keep(find_numbers(text))
     keep(find_spoken(_without(text, kept)))  # what is written ends where somebody speaks on
-    if _DIGIT.search(text):
+    if _DIGIT.search(text) or "호" in text:
         keep(find_addresses(text))
     keep(find_names(text, kept))
     return sorted(kept, key=lambda one: one.start)

@@ -49,6 +49,10 @@ _FLAT = re.compile(
     rf"(?<![가-힣A-Za-z\d]){_REGION}{{0,4}}{_BUILDING}[,\s]{{0,2}}"
     r"(?:제?\d{1,4}동|[가-하A-Z]동)?[\s,]?(?:\d{1,2}층\s?)?제?\d{2,4}호"
 )
+_SAID = "일이삼사오육칠팔구십백천"
+_SAID_FLAT = re.compile(
+    rf"(?<![가-힣])(?P<building>{_REGION}{{0,4}}{_BUILDING}\s)?[{_SAID}]{{1,7}}동\s?[{_SAID}]{{2,8}}호"
+)
 _CUE_BEFORE = re.compile(
     r"(?:주\s{0,4}소(?:지)?|거주지|거\s?소|체류지|자택|본적|등록\s?기준지|사는\s?(?:곳|집)|집은|집이|배송지|배달지"
     r"|우편물|사시는\s?곳|address|live\s(?:at|in))[^\d\n]{0,10}$",
@@ -67,6 +71,9 @@ def find_addresses(text: str) -> Iterator[Found]:
             yield Found(start=match.start(), end=match.end(), kind="address")
     for match in _FLAT.finditer(text):
         yield Found(start=match.start(), end=match.end(), kind="address")
+    for match in _SAID_FLAT.finditer(text):
+        if match["building"] or _whose(text, *match.span()):
+            yield Found(start=match.start(), end=match.end(), kind="address")
 
 
 def _whose(text: str, start: int, end: int) -> bool:

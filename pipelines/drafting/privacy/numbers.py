@@ -44,6 +44,7 @@ _OTHER_NUMBER = re.compile(
 _GAP = r"[-.\s]"
 _RESIDENT = re.compile(rf"(?<![\d-])(\d{{6}}\s?{_GAP}?\s?[1-8])(\d{{6}}|[*xX●○]{{6}})(?![\d-])")
 _RESIDENT_FRONT = re.compile(r"(?<![\d-])\d{6}-[1-8](?![\d*-])")
+_RESIDENT_BACK = re.compile(r"뒷\s?(?:자리|번호)\D{0,6}(?P<back>[1-8]\d{6})(?!\d)")
 _PHONE = re.compile(
     r"(?<!\d)(?<!\d[-.])(?<![A-Za-z]-)(?:"
     r"(?:\+|00)82[-.\s)]{0,2}\(?0?\)?(?:1[016789]|2|[3-6]\d|70)[-.\s)]{0,2}\d{3,4}[-.\s]?\d{4}"
@@ -113,6 +114,8 @@ def _residents(text: str) -> Iterator[Found]:
     for match in _RESIDENT_FRONT.finditer(text):
         if birth_of(_digits(match.group())) and _near(_RESIDENT_CUE, text, *match.span()):
             yield _found(match, "resident")
+    for match in _RESIDENT_BACK.finditer(text):
+        yield Found(start=match.start("back"), end=match.end("back"), kind="resident")
 
 
 def _cards(text: str) -> Iterator[Found]:
