@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipelines.drafting.privacy import find, mask
+from pipelines.drafting.privacy import find, mask, mask_parts
 from pipelines.drafting.privacy.results import masked_case, masked_media, masked_pieces
+from pipelines.drafting.translate import Translation
 from pipelines.readers.blur import Region
 from pipelines.readers.boxes import Placed
 from pipelines.readers.pages import Line
@@ -20,7 +21,15 @@ AROUND_S = 0.6
 def masked_video(result: VideoResult) -> VideoResult:
     """Draft, evidence, timeline and the file's name without personal data."""
     footage = masked_footage(result.footage)
-    return replace(result, case=masked_case(result.case), footage=footage)
+    made = masked_translation(result.subtitles) if result.subtitles is not None else None
+    return replace(result, case=masked_case(result.case), footage=footage, subtitles=made)
+
+
+def masked_translation(made: Translation) -> Translation:
+    """Translated subtitles: a number may run over two lines."""
+    lines = iter(mask_parts([line for cue in made.cues for line in cue.lines], between="\n"))
+    cues = (replace(cue, lines=tuple(next(lines) for _ in cue.lines)) for cue in made.cues)
+    return replace(made, cues=tuple(cues))
 
 
 def masked_footage(footage: Footage) -> Footage:

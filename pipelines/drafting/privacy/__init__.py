@@ -28,6 +28,7 @@ __all__ = [
     "mask",
     "mask_parts",
     "mask_rows",
+    "reopened",
 ]
 
 NOT_IN_ASKS: frozenset[Kind] = KINDS - {"address"}
@@ -86,6 +87,15 @@ def cover(text: str, kind: Kind) -> str:
     elif kind == "name":
         shown = 2 if text.startswith(DOUBLE_SURNAMES) else 1
     return text[:shown] + _LETTER.sub(MASK, text[shown:])
+
+
+def reopened(made: str, original: str, kinds: Collection[Kind]) -> str:
+    """What was made of a masked text, with the masked pieces as they stood in the original."""
+    for one in find(original):
+        if one.kind in kinds:
+            piece = original[one.start : one.end]
+            made = made.replace(cover(piece, one.kind), piece, 1)
+    return made
 
 
 def mask_parts(
