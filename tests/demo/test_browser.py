@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.demo.page_kit import running, write_clip
+from tests.demo.page_kit import visit, write_clip
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running(tmp_path_factory.mktemp("page")) as made:
-        yield made
 
 
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
     return write_clip(tmp_path / "가로등 신고.wav")
-
-
-def visit(context: BrowserContext, address: str, path: str = "/") -> Page:
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    page.goto(address + path)
-    page.wait_for_selector("body[data-ready=yes]")
-    return page
 
 
 def send(page: Page, clip: Path) -> tuple[str, str]:
@@ -49,7 +34,7 @@ def open_again(page: Page, number: str, secret: str) -> None:
 def test_a_complaint_from_recording_to_receipt_and_back(
     context: BrowserContext, browser: Browser, address: str, clip: Path
 ) -> None:
-    page = visit(context, address)
+    page = visit(context, address, "/")
     number, secret = send(page, clip)
     # The transcript grows: the first sentence is there before the last one.
     page.wait_for_selector(".mw-seg")
@@ -80,7 +65,7 @@ def test_a_complaint_from_recording_to_receipt_and_back(
 
 
 def test_a_citation_plays_its_second(context: BrowserContext, address: str, clip: Path) -> None:
-    page = visit(context, address)
+    page = visit(context, address, "/")
     send(page, clip)
     page.wait_for_selector("#mw-form")
     page.locator('[data-field="request"] .mw-cite').focus()
@@ -93,7 +78,7 @@ def test_a_citation_plays_its_second(context: BrowserContext, address: str, clip
 def test_a_refresh_in_the_middle_loses_nothing(
     context: BrowserContext, address: str, clip: Path
 ) -> None:
-    page = visit(context, address)
+    page = visit(context, address, "/")
     number, _ = send(page, clip)
     page.wait_for_selector(".mw-seg")
     page.reload()
@@ -104,11 +89,11 @@ def test_a_refresh_in_the_middle_loses_nothing(
 
 def test_a_closed_browser_loses_nothing(browser: Browser, address: str, clip: Path) -> None:
     with browser.new_context() as first:
-        page = visit(first, address)
+        page = visit(first, address, "/")
         number, secret = send(page, clip)
         page.wait_for_selector(".mw-seg")
     with browser.new_context() as second:
-        page = visit(second, address)
+        page = visit(second, address, "/")
         open_again(page, number, secret)
         page.wait_for_selector("#mw-form")
 
@@ -116,7 +101,7 @@ def test_a_closed_browser_loses_nothing(browser: Browser, address: str, clip: Pa
 def test_a_doubtful_word_is_corrected_and_the_draft_made_again(
     context: BrowserContext, address: str, clip: Path
 ) -> None:
-    page = visit(context, address)
+    page = visit(context, address, "/")
     send(page, clip)
     page.wait_for_selector("#mw-form")
     page.locator(".mw-word.is-unsure").click()
@@ -133,7 +118,7 @@ def test_a_doubtful_word_is_corrected_and_the_draft_made_again(
 
 
 def test_cancel_and_try_again(context: BrowserContext, address: str, clip: Path) -> None:
-    page = visit(context, address)
+    page = visit(context, address, "/")
     send(page, clip)
     page.click("[data-act=cancel]")
     page.wait_for_selector(".mw-problem[data-stage=cancelled]")
@@ -150,7 +135,7 @@ def test_a_wrong_file_gets_one_sentence_and_the_page_lives(
 ) -> None:
     wrong = tmp_path / "wrong.wav"
     wrong.write_bytes(content)
-    page = visit(context, address)
+    page = visit(context, address, "/")
     page.set_input_files("#mw-file", wrong)
     page.click("#mw-send")
     expect(page.locator("#mw-said")).to_contain_text(said)
@@ -168,7 +153,7 @@ def test_silence_is_told_and_kept(context: BrowserContext, address: str, tmp_pat
 
 
 def test_another_secret_opens_nothing(context: BrowserContext, address: str, clip: Path) -> None:
-    page = visit(context, address)
+    page = visit(context, address, "/")
     number, _ = send(page, clip)
     page.click(".mw-top [data-act=new]")
     open_again(page, number, "AAAA-AAAA-AAAA-AAAA-AAAA")
@@ -179,7 +164,7 @@ def test_another_secret_opens_nothing(context: BrowserContext, address: str, cli
 def test_markup_in_names_and_words_stays_text(
     context: BrowserContext, address: str, tmp_path: Path
 ) -> None:
-    page = visit(context, address)
+    page = visit(context, address, "/")
     send(page, write_clip(tmp_path / "markup <img src=x onerror=window.hacked=1>.wav"))
     page.wait_for_selector("#mw-form")
     assert "<img src=x" in page.locator("#mw-seg-0 .mw-said").inner_text()
@@ -190,7 +175,7 @@ def test_markup_in_names_and_words_stays_text(
 def test_the_microphone_records(context: BrowserContext, address: str) -> None:
     """Chromium's own beeping device stands in for a person."""
     context.grant_permissions(["microphone"])
-    page = visit(context, address)
+    page = visit(context, address, "/")
     page.click("#mw-mic")
     expect(page.locator("#mw-mic-label")).to_contain_text("0:02")
     page.click("#mw-mic")
@@ -200,7 +185,7 @@ def test_the_microphone_records(context: BrowserContext, address: str) -> None:
 
 def test_two_citizens_share_one_queue(browser: Browser, address: str, clip: Path) -> None:
     with browser.new_context() as one, browser.new_context() as two:
-        first, second = visit(one, address), visit(two, address, "/en/")
+        first, second = visit(one, address, "/"), visit(two, address, "/en/")
         send(first, clip)
         send(second, clip)
         expect(second.locator(".mw-progress")).to_contain_text("1 in front of you")

@@ -15,14 +15,14 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from pipelines.build import Parts, build
+from pipelines.build import Parts
 from pipelines.drafting.cite import problems
 from pipelines.evaluation.samples import load_samples
 from pipelines.foundation.gguf import GgufModel, GgufOptions
 from pipelines.foundation.hf import HfModel, HfOptions
 from pipelines.foundation.model import FoundationModel
 from pipelines.media.admit import PAPERS, admit
-from pipelines.settings import ASSETS, Settings
+from pipelines.settings import ASSETS
 from pipelines.types import Ask, Cancel, CaseResult, OnToken, Reply, ignore
 
 from .foundation import tiny, tiny_gguf
@@ -46,13 +46,6 @@ class Watched:
 
     def close(self) -> None:
         self.model.close()
-
-
-@pytest.fixture(scope="module")
-def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
-    made = build(Settings(), previews=tmp_path_factory.mktemp("previews"))
-    yield made
-    made.close()
 
 
 def loaded(kind: str, folder: Path) -> FoundationModel:

@@ -38,7 +38,8 @@ class Wish:
 @dataclass(frozen=True, kw_only=True)
 class Engine:
     make: Callable[[Wish], FoundationModel]
-    caches: bool
+    weighs: bool
+    """It loads weights: that takes its time, and what it has read of a prompt stays in a cache."""
 
 
 def fake(wish: Wish) -> FoundationModel:
@@ -101,10 +102,10 @@ def transformers(wish: Wish) -> FoundationModel:
 
 
 ENGINES = {
-    "fake": Engine(make=fake, caches=False),
-    "lazy fake": Engine(make=lazy_fake, caches=False),
-    "embedded": Engine(make=embedded, caches=True),
-    "lazy embedded": Engine(make=lazy_embedded, caches=True),
-    "transformers": Engine(make=transformers, caches=True),
-    "remote": Engine(make=remote, caches=True),
+    "fake": Engine(make=fake, weighs=False),
+    "lazy fake": Engine(make=lazy_fake, weighs=False),
+    "embedded": Engine(make=embedded, weighs=True),
+    "lazy embedded": Engine(make=lazy_embedded, weighs=True),
+    "transformers": Engine(make=transformers, weighs=True),
+    "remote": Engine(make=remote, weighs=True),
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.build import build
+from pipelines.build import Parts
 from pipelines.errors import Cancelled, NoSpeech, WeightsMissing
 from pipelines.media.admit import admit
 from pipelines.readers.realcheck import check, table
@@ -19,15 +19,14 @@ from pipelines.types import Cancel, Event, EvidenceFound, Progress, TimeSpan
 from tests.pipelines.media import kit
 
 SAID = "The street light in front of the library is broken. Please repair it soon."
-SETTINGS = Settings(threads=2)
+SETTINGS = Settings()
 
 
 @pytest.fixture(scope="module")
-def reader() -> SpeechReader:
+def reader(parts: Parts) -> SpeechReader:
     """As the application builds it: with the office's words as a prompt, and corrections."""
-    reader = build(SETTINGS).voice.reader
-    reader.recogniser.warm()
-    return reader
+    parts.recogniser.warm()
+    return parts.voice.reader
 
 
 @pytest.fixture(scope="module")
