@@ -196,12 +196,12 @@ def test_the_token_cap_stops_it(make: Callable[..., FoundationModel]) -> None:
 
 
 def test_an_endless_loop_is_stopped(make: Callable[..., FoundationModel]) -> None:
-    endless = "살려 " * 300
+    endless = "살려 " * 100
     schema: dict[str, object] = {"enum": [endless]}
     model = make(Wish(answers=(json.dumps(endless, ensure_ascii=False),)))
     reply = model.generate(Ask(system=SYSTEM, user="반복", schema=schema, max_new_tokens=600))
     assert reply.stop == "length"
-    assert len(reply.text) < 400
+    assert len(reply.text) < 250
 
 
 def test_cancel_from_another_thread_stops_the_generation(
