@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy.engine import Engine
 
 from demo.store.database import open_engine
-from demo.store.tables import Base
+from demo.store.desk_tables import Base
 from demo.store.upgrade import downgrade, head, upgrade
 from pipelines.errors import StoreUnavailable
 from pipelines.settings import Settings
