@@ -217,10 +217,12 @@ def visit(context: BrowserContext, address: str, path: str) -> Page:
 
 
 @contextlib.contextmanager
-def running(folder: Path, *, pace_s: float = 0.03, **settings: str) -> Iterator[str]:
-    """Every page (pages_kit) in a process of its own, on a free loopback port: its address."""
+def running(
+    folder: Path, *, pace_s: float = 0.03, kit: str = "pages_kit", **settings: str
+) -> Iterator[str]:
+    """The pages of a kit in a process of their own, on a free loopback port: their address."""
     port = free_port()
-    command = [sys.executable, "-m", "tests.demo.pages_kit", str(folder), str(port), str(pace_s)]
+    command = [sys.executable, "-m", f"tests.demo.{kit}", str(folder), str(port), str(pace_s)]
     with serving(command, f"http://127.0.0.1:{port}", **settings) as address:
         yield address
 
