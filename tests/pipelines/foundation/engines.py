@@ -12,7 +12,6 @@ from pathlib import Path
 
 from pipelines.foundation.catalog import load_catalog, open_model
 from pipelines.foundation.fake import FakeModel
-from pipelines.foundation.gguf import GgufModel, GgufOptions
 from pipelines.foundation.hf import HfModel, HfOptions
 from pipelines.foundation.lazy import LazyModel
 from pipelines.foundation.model import FoundationModel
@@ -56,12 +55,7 @@ def lazy_fake(wish: Wish) -> FoundationModel:
 
 
 def embedded(wish: Wish) -> FoundationModel:
-    path = assemble(load_catalog()[SMALL].weights(), Settings().cache_dir)
-    options = GgufOptions(context_tokens=wish.context_tokens)
-    return GgufModel(SMALL, path, options, queue_limit=wish.queue_limit)
-
-
-def lazy_embedded(wish: Wish) -> FoundationModel:
+    """As the application opens it: llama.cpp in this process, loaded with its first ask."""
     return open_model(
         Settings(
             model=SMALL,
@@ -105,7 +99,6 @@ ENGINES = {
     "fake": Engine(make=fake, weighs=False),
     "lazy fake": Engine(make=lazy_fake, weighs=False),
     "embedded": Engine(make=embedded, weighs=True),
-    "lazy embedded": Engine(make=lazy_embedded, weighs=True),
     "transformers": Engine(make=transformers, weighs=True),
     "remote": Engine(make=remote, weighs=True),
 }
