@@ -233,7 +233,7 @@ def serving(command: list[str], address: str, **settings: str) -> Iterator[str]:
     environment = {**os.environ, **{f"MINWON_{k.upper()}": v for k, v in settings.items()}}
     with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
         try:
-            until = time.monotonic() + 60
+            until = time.monotonic() + 2 * PATIENCE_MS / 1000
             while True:
                 with contextlib.suppress(httpx.TransportError):
                     httpx.get(f"{address}/health/live")
