@@ -12,6 +12,7 @@ import sys
 import time
 import wave
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,11 +76,28 @@ def write_clip(path: Path, seconds: float = 10.0, silent: bool = False) -> Path:
     return path
 
 
-class ToldWork:
-    """Says the same of every recording; one that is named for silence has no speech."""
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A recording that is read to its first sentence, and drafted to the middle, until told."""
 
-    def __init__(self, pace_s: float) -> None:
+    path: Path
+    gates: Path
+
+    def go_on(self, *steps: str) -> None:
+        """Let it pass "said" (its first sentence) or "written" (half of its draft)."""
+        for step in steps:
+            (self.gates / f"{step}-{self.path.name}").touch()
+
+
+class ToldWork:
+    """Says the same of every recording; one that is named for silence has no speech.
+
+    `gates` is the folder where one that is named as held finds whether it may go on.
+    """
+
+    def __init__(self, pace_s: float, gates: Path | None = None) -> None:
         self._pace_s = pace_s
+        self._gates = gates
 
     def run(
         self,
@@ -97,6 +115,7 @@ class ToldWork:
             if "silence" in media.name:
                 raise NoSpeech(length_s=10.0)
             on_event(EvidenceFound(index=index, evidence=piece))
+            self._hold("said", media, cancel)
         return self._draft(media, evidence, on_event, cancel, 1.2)
 
     def redraft(
@@ -109,6 +128,15 @@ class ToldWork:
         cancel: Cancel | None = None,
     ) -> CaseResult:
         return self._draft(media, tuple(evidence), on_event, cancel or Cancel(), 0.0)
+
+    def _hold(self, step: str, media: MediaFile, cancel: Cancel) -> None:
+        if self._gates is None or not media.name.startswith("held"):
+            return
+        until = time.monotonic() + PATIENCE_MS / 1000
+        while not (self._gates / f"{step}-{media.name}").exists():
+            if time.monotonic() > until:
+                raise RuntimeError("nobody let it go on")
+            self._rest(cancel, 1)
 
     def _rest(self, cancel: Cancel, steps: int) -> None:
         for _ in range(steps):
@@ -165,6 +193,8 @@ class ToldWork:
         for at in range(0, len(raw), 3):
             on_event(DraftToken(text=raw[at : at + 3]))
             self._rest(cancel, 1)
+            if at >= len(raw) / 2:
+                self._hold("written", media, cancel)
         on_event(Progress(stage="checking", fraction=0.9))
         self._rest(cancel, 3)
         draft = CaseDraft(

@@ -32,7 +32,7 @@ def main() -> None:
     folder, port = Path(sys.argv[1]), int(sys.argv[2])
     pace_s = float(sys.argv[3]) if len(sys.argv) > 3 else 0.05
     settings = Settings(data_dir=folder, cache_dir=folder, host="127.0.0.1", port=port)
-    intake = make_intake(settings, load_policy(settings.policy_path), ToldWork(pace_s))
+    intake = make_intake(settings, load_policy(settings.policy_path), ToldWork(pace_s, folder))
     started = time.monotonic()
 
     def models() -> dict[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.demo.page_kit import visit, write_clip
+from tests.demo.page_kit import Held, visit, write_clip
 
 pytestmark = pytest.mark.slow
 
@@ -15,6 +15,12 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
     return write_clip(tmp_path / "가로등 신고.wav")
+
+
+@pytest.fixture
+def held(tmp_path: Path, folder: Path) -> Held:
+    """Of its own name, so that no other test lets it go on."""
+    return Held(path=write_clip(tmp_path / f"held-{tmp_path.name}.wav"), gates=folder)
 
 
 def send(page: Page, clip: Path) -> tuple[str, str]:
@@ -32,19 +38,21 @@ def open_again(page: Page, number: str, secret: str) -> None:
 
 
 def test_a_complaint_from_recording_to_receipt_and_back(
-    context: BrowserContext, browser: Browser, address: str, clip: Path
+    context: BrowserContext, browser: Browser, address: str, held: Held
 ) -> None:
     page = visit(context, address, "/")
-    number, secret = send(page, clip)
+    number, secret = send(page, held.path)
     # The transcript grows: the first sentence is there before the last one.
     page.wait_for_selector(".mw-seg")
     assert page.locator(".mw-seg").count() < 3
     assert page.locator("#mw-form").count() == 0
+    held.go_on("said")
     # The draft grows too, as fields and never as raw braces.
     writing = page.locator("#mw-writing")
     writing.wait_for()
     first = writing.inner_text()
     assert "{" not in first
+    held.go_on("written")
     page.wait_for_selector("#mw-form")
     assert len(first) < len(page.locator("#mw-right-column, .mw-draft").first.inner_text())
     assert page.locator("#mw-place").input_value() == "은행동 12번지"
@@ -76,14 +84,15 @@ def test_a_citation_plays_its_second(context: BrowserContext, address: str, clip
 
 
 def test_a_refresh_in_the_middle_loses_nothing(
-    context: BrowserContext, address: str, clip: Path
+    context: BrowserContext, address: str, held: Held
 ) -> None:
     page = visit(context, address, "/")
-    number, _ = send(page, clip)
+    number, _ = send(page, held.path)
     page.wait_for_selector(".mw-seg")
     page.reload()
     page.wait_for_selector(".mw-progress")
     assert page.locator("#mw-number").inner_text() == number
+    held.go_on("said", "written")
     page.wait_for_selector("#mw-form")
 
 
@@ -117,11 +126,12 @@ def test_a_doubtful_word_is_corrected_and_the_draft_made_again(
     expect(page.locator("#mw-place")).to_have_value("은빛동 12번지")
 
 
-def test_cancel_and_try_again(context: BrowserContext, address: str, clip: Path) -> None:
+def test_cancel_and_try_again(context: BrowserContext, address: str, held: Held) -> None:
     page = visit(context, address, "/")
-    send(page, clip)
+    send(page, held.path)
     page.click("[data-act=cancel]")
     page.wait_for_selector(".mw-problem[data-stage=cancelled]")
+    held.go_on("said", "written")
     page.click("[data-act=retry]")
     page.wait_for_selector("#mw-form")
 
@@ -183,12 +193,15 @@ def test_the_microphone_records(context: BrowserContext, address: str) -> None:
     page.wait_for_selector("#mw-form")
 
 
-def test_two_citizens_share_one_queue(browser: Browser, address: str, clip: Path) -> None:
+def test_two_citizens_share_one_queue(
+    browser: Browser, address: str, clip: Path, held: Held
+) -> None:
     with browser.new_context() as one, browser.new_context() as two:
         first, second = visit(one, address, "/"), visit(two, address, "/en/")
-        send(first, clip)
+        send(first, held.path)
         send(second, clip)
         expect(second.locator(".mw-progress")).to_contain_text("1 in front of you")
+        held.go_on("said", "written")
         first.wait_for_selector("#mw-form")
         second.wait_for_selector("#mw-form")
 
