@@ -103,11 +103,11 @@ def run_document(
     with tempfile.TemporaryDirectory(prefix="minwon-previews-") as previews:
         parts = build(settings, previews=Path(previews))
         loading = threading.Thread(target=parts.warm_document, name="warm-model", daemon=True)
-        loading.start()
         try:
-            if password:
+            if password:  # a wrong one is told before a model is loaded for it
                 media, wrong = _unlocked(media, password, parts.worker, Path(previews))
                 notes += wrong
+            loading.start()
             result = parts.document.run(media, question=question, language=language)
         finally:
             parts.close()
