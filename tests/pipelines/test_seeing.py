@@ -403,13 +403,14 @@ def test_the_same_case_drafted_with_and_without_the_models_view(
     looks, drafts = [HOLE, CRACK, HOLE], [POINTED] * 3
     made = bundles(worker, tmp_path, *looks, *drafts)
     compared = compare_media(made, [watched[0].media], tmp_path)
-    shown = comparison_json(compared)
+    shown = comparison_json(compared, "en")
     assert list(shown["drafts"]) == ["cascade", "native", "both"]
     assert "도로" not in shown["drafts"]["cascade"]["title"]
     assert shown["drafts"]["native"]["title"] == "도로에 구멍이 있다."
     assert shown["drafts"]["cascade"]["claims_on_views"] == 0
     assert shown["drafts"]["native"]["claims_on_views"] > 0
     assert "title" in shown["differs"]
+    assert [note["code"] for note in shown["notes"]] == ["view.frames"]
     assert shown["looked_tokens"] > 0
     assert min(draft["tokens"] for draft in shown["drafts"].values()) > 0
     assert json.loads(json.dumps(shown, ensure_ascii=False)) == shown
