@@ -3,6 +3,7 @@
     python -m pipelines voice FILE [--language ko] [--json]
     python -m pipelines document FILE... [--ask "..."] [--password ...] [--language ko] [--json]
     python -m pipelines video FILE [--ask "..."] [--language ko] [--json]
+                              [--subtitles-language en]
                               [--out FOLDER [--clip START END [--original]]]
     python -m pipelines case FILE... [--ask "..." | --compare-media] [--language ko] [--json]
     python -m pipelines models [--json]
@@ -76,6 +77,11 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     video.add_argument(
         "--out", type=Path, metavar="FOLDER", help="subtitles, contact sheet and report go there"
+    )
+    video.add_argument(
+        "--subtitles-language",
+        choices=LANGUAGES,
+        help="translate the subtitles into it, by the foundation model",
     )
     video.add_argument(
         "--clip",

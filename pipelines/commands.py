@@ -172,7 +172,11 @@ def run_video(options: argparse.Namespace, settings: Settings) -> VideoResult:
         loading.start()
         try:
             result = parts.video.run(
-                media, Path(frames), question=options.ask, language=options.language
+                media,
+                Path(frames),
+                question=options.ask,
+                language=options.language,
+                subtitles=options.subtitles_language,
             )
             if options.out is not None:
                 write_files(result, options.out, parts.photos, settings.ui_language)

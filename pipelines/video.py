@@ -14,10 +14,12 @@ from pipelines.drafting.moments import asked_itself, asked_moment, asked_when, f
 from pipelines.drafting.question import Answer, Answerer, Cited, cited
 from pipelines.drafting.result import case_of, resting
 from pipelines.drafting.retrieve import Index, Vectorer
+from pipelines.drafting.translate import Translation, Translator
 from pipelines.drafting.written import Written
 from pipelines.places import Areas
 from pipelines.readers.timeline import Timeline, clock, passages_of, time_of, timeline_of
 from pipelines.readers.videos import SeenVideo, VideoReader
+from pipelines.subtitles import Cue, cues_of
 from pipelines.types import (
     Cancel,
     CaseResult,
@@ -57,6 +59,12 @@ class Footage:
         """What every citation's index counts."""
         return self.video.evidence
 
+    @property
+    def cues(self) -> list[Cue]:
+        """Subtitles of what is said; none where nobody speaks."""
+        kinds = zip(self.evidence, self.video.kinds, strict=True)
+        return cues_of([piece for piece, kind in kinds if kind == "speech"])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoResult:
@@ -65,6 +73,8 @@ class VideoResult:
     case: CaseResult
     footage: Footage
     answer: Answer | None
+    subtitles: Translation | None = None
+    """Where a translation was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +85,7 @@ class VideoPipeline:
     drafter: Drafter
     answerer: Answerer
     vectorer: Vectorer
+    translator: Translator
     today: Callable[[], dt.date] = day_in_korea
     """The day the video is received, in Korea."""
 
@@ -90,18 +101,23 @@ class VideoPipeline:
         *,
         question: str = "",
         language: Language | None = None,
+        subtitles: Language | None = None,
         on_event: OnEvent = ignore,
         cancel: Cancel | None = None,
     ) -> VideoResult:
-        """Read the video, draft a case from it, and answer the question if there is one.
+        """Read the video, draft a case from it, answer the question and translate the subtitles
+        where that is asked for.
 
         `folder` takes the kept frames. Raises MediaRejected and Cancelled.
         """
         footage = self.read(media, folder, language=language, on_event=on_event, cancel=cancel)
         answer = self.ask(footage, question, on_event=on_event, cancel=cancel) if question else None
         case = self.draft(footage, on_event=on_event, cancel=cancel)
+        told = None
+        if subtitles is not None:
+            told = self.translate(footage, subtitles, on_event=on_event, cancel=cancel)
         on_event(Progress(stage="done", fraction=1.0))
-        return VideoResult(case=case, footage=footage, answer=answer)
+        return VideoResult(case=case, footage=footage, answer=answer, subtitles=told)
 
     def read(
         self,
@@ -141,6 +157,20 @@ class VideoPipeline:
         if answer.answered:
             return answer
         return replace(answer, text=say("video.nothing", _code(asked)))
+
+    def translate(
+        self,
+        footage: Footage,
+        target: Language,
+        *,
+        on_event: OnEvent = ignore,
+        cancel: Cancel | None = None,
+    ) -> Translation:
+        """The subtitles in another language; see `Translator.translate`. Raises Cancelled."""
+        spoken = footage.video.language
+        return self.translator.translate(
+            footage.cues, spoken, target, on_event=on_event, cancel=cancel
+        )
 
     def search(self, footages: Sequence[Footage], words: str, *, limit: int = 10) -> list[Cited]:
         """Where in any of these videos something is said, written or shown: the best first.
