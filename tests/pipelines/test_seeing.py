@@ -25,6 +25,7 @@ from pipelines.drafting.draft import Drafter
 from pipelines.drafting.question import Answerer
 from pipelines.drafting.result import resting
 from pipelines.drafting.retrieve import Vectorer
+from pipelines.drafting.translate import Translator
 from pipelines.errors import ModelCannotTake, ModelFailed, SettingsInvalid
 from pipelines.foundation.fake import FakeModel
 from pipelines.media.admit import PAPERS, VIDEOS, admit
@@ -76,6 +77,7 @@ def films(worker: Worker, model: FakeModel, *, frames: int = 8) -> VideoPipeline
         drafter=drafter(model),
         answerer=Answerer(model=model),
         vectorer=Vectorer(PairsEmbedder()),
+        translator=Translator(model=model, areas=areas()),
         today=lambda: dt.date(2026, 11, 24),
     )
 
