@@ -55,7 +55,7 @@ def run(options: argparse.Namespace, settings: Settings) -> str:
     if options.command == "case" and options.compare_media:
         compared = run_compare(options.file, options.language, settings)
         if options.json:
-            return json.dumps(comparison_json(compared), ensure_ascii=False)
+            return json.dumps(comparison_json(compared, spoken), ensure_ascii=False)
         return comparison_text(compared, spoken)
     if options.command == "case":
         made = run_case(options.file, options.ask, options.language, settings)
