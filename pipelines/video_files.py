@@ -16,7 +16,7 @@ from pipelines.readers import sheet_pdf
 from pipelines.readers.looked import Frame
 from pipelines.readers.photos import PhotoReader
 from pipelines.readers.sheet_pdf import Picture, Section
-from pipelines.readers.timeline import clock
+from pipelines.readers.timeline import clock, event_text
 from pipelines.subtitles import labelled, srt, vtt
 from pipelines.video import Footage, VideoResult
 from pipelines.wording import say
@@ -135,7 +135,7 @@ def report_pdf(
     line, draft = footage.timeline, result.case.draft
     told = [event for event in line.events if event.kind != "scene"] or list(line.events)
     events = [
-        f"{clock(event.start_s)}–{clock(event.end_s)}  {event.text}"
+        f"{clock(event.start_s)}–{clock(event.end_s)}  {event_text(event, ui_language)}"
         for event in told[:REPORT_EVENTS]
     ]
     sections = [

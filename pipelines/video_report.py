@@ -6,7 +6,7 @@ from typing import Any
 
 from pipelines.drafting.question import Answer
 from pipelines.drafting.translate import Translation
-from pipelines.readers.timeline import VideoEvent, clock
+from pipelines.readers.timeline import VideoEvent, clock, event_text
 from pipelines.report import as_json, as_text, where_json
 from pipelines.video import Footage, VideoResult
 from pipelines.wording import say, tell
@@ -39,7 +39,8 @@ def footage_json(footage: Footage) -> dict[str, Any]:
             for shot in video.shots
         ],
         "frames": [
-            {"index": n, "time_s": round(frame.time_s, 2)} for n, frame in enumerate(video.frames)
+            {"index": n, "time_s": round(frame.time_s, 2), "by_model": n in video.by_model}
+            for n, frame in enumerate(video.frames)
         ],
         "events": [event_json(event) for event in line.events],
         "chapters": [
@@ -89,6 +90,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
                 "source": cited.source,
                 "where": where_json(cited.where),
                 "quote": cited.quote,
+                "origin": cited.origin,
             }
             for cited in answer.citations
         ],
@@ -122,7 +124,9 @@ def video_text(result: VideoResult, ui_language: str) -> str:
         lines += [f"? {result.answer.question}", f"= {result.answer.text}", ""]
     line = result.footage.timeline
     lines += [say("video.summary", ui_language), line.summary, "", say("video.events", ui_language)]
-    lines += [f"{clock(e.start_s)}-{clock(e.end_s)} {e.text}" for e in line.events]
+    lines += [
+        f"{clock(e.start_s)}-{clock(e.end_s)} {event_text(e, ui_language)}" for e in line.events
+    ]
     lines += ["", say("video.chapters", ui_language)]
     lines += [f"{clock(c.start_s)} {c.title}" for c in line.chapters]
     if line.changes is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from demo.films.clip import Clip
+from demo.films.clip import Clip, Still
 from demo.films.moments import Moments
 from demo.papers.panels import OpenCited, cited_line, task_line
 from demo.papers.session import Session
@@ -15,7 +15,7 @@ from pipelines.types import FrameSpot
 
 Sign = Callable[[str], str]
 """What a link is for -> its token."""
-TRACKS = ("scene", "words", "speech", "motion", "shows")
+TRACKS = ("scene", "words", "speech", "motion", "shows", "seen")
 TRACK_OF = {"clock": "words"}
 MOST_BLOCKS = 500
 """On one track."""
@@ -109,16 +109,30 @@ def strip_panel(words: Words, clip: Clip, sign: Sign) -> str:
     made = "".join(
         f'<button type="button" class="mw-still" data-at="{still.time_s:.2f}"'
         f' data-until="{still.time_s:.2f}" data-box="" data-still="{still.number}"'
-        f' aria-label="{words("frame_at", time=clock(still.time_s))}">'
+        f' aria-label="{_still_label(words, still)}">'
         f'<img loading="lazy" alt="" src="/films/{link}/frame/{still.number}?size=small">'
-        f"<span>{clock(still.time_s)}</span></button>"
+        f"<span>{clock(still.time_s)}{_eye(words, still)}</span></button>"
         for still in clip.stills
     )
     count = words("frames_count", count=len(clip.stills))
+    if by_model := sum(still.by_model for still in clip.stills):
+        count += f" · {words('frames_by_model', count=by_model)}"
     return (
         f'<section aria-label="{count}"><p class="mw-soft mw-strip-say">{count}</p>'
         f'<div class="mw-strip" id="mw-strip">{made}</div></section>'
     )
+
+
+def _still_label(words: Words, still: Still) -> str:
+    label = words("frame_at", time=clock(still.time_s))
+    return f"{label} · {words('by_model')}" if still.by_model else label
+
+
+def _eye(words: Words, still: Still) -> str:
+    """The mark of a frame that the model itself looked at."""
+    if not still.by_model:
+        return ""
+    return f' <i class="mw-eye" aria-hidden="true" title="{words("by_model")}">◉</i>'
 
 
 # --- what happened -----------------------------------------------------------------------------
@@ -147,7 +161,7 @@ def _event_row(words: Words, clip: Clip, event: VideoEvent, moments: Moments, *,
     if clock(event.end_s) != time:
         time += f"–{clock(event.end_s)}"
     scissors = ""
-    if cuts:
+    if cuts and event.end_s > event.start_s:  # a moment alone can't be cut out
         label = words("cut_event", time=clock(event.start_s))
         scissors = (
             f'<button type="button" class="mw-cut" data-cut="{event.start_s:.2f}"'

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pipelines.drafting.ask import PROMPTS, fenced, object_schema, parse
+from pipelines.drafting.ask import PROMPTS, object_schema, parse
 from pipelines.drafting.embed import Embedder
 from pipelines.drafting.figures import figures_kept
 from pipelines.drafting.names import names_kept
@@ -27,7 +27,7 @@ from pipelines.foundation.model import FoundationModel
 from pipelines.places import Areas
 from pipelines.subtitles import Cue, joined, wrapped
 from pipelines.types import Ask, Cancel, Language, Note, OnEvent, Progress, Reply, ignore
-from pipelines.writing import language_of, squeezed
+from pipelines.writing import fenced, language_of, squeezed
 
 log = logging.getLogger(__name__)
 

@@ -185,6 +185,7 @@ class _Maker:
             text=text,
             confidence=placed.confidence(block.confidence),
             language=self._language,
+            origin=block.origin,
         )
         above = [name for depth, name in self._above if not level or depth < level]
         heading = ARROW.join(name for name in above if squeezed(name) != self._title)
