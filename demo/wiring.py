@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demo.api.media import MediaLinks, load_key
 from demo.bundles import CaseBundles
+from demo.compare.desk import CompareDesk
+from demo.compare.rivals import Rival, rivals_of
+from demo.compare.room import CompareRoom
 from demo.films.desk import FilmDesk
 from demo.films.handout import FilmHandout
 from demo.films.live import LiveDesk
@@ -27,16 +30,19 @@ from demo.papers.room import PaperRoom
 from demo.papers.sessions import Sessions
 from demo.papers.shots import Draws, Shots
 from demo.papers.work import PaperWork
+from demo.retention import CASE_PAGES, Keeper, make_retention
 from demo.samples import load_showcase
 from demo.store.cases import CaseStore
 from demo.store.database import open_engine
 from demo.store.edits import OnCategory
+from demo.store.retention import Retention
 from demo.store.upgrade import upgrade
+from demo.store.votes import VoteStore
 from demo.work import Several, Work
 from pipelines.drafting.case import CaseDraft
 from pipelines.drafting.clock import day_in_korea, due_date
 from pipelines.drafting.fields import load_fields
-from pipelines.drafting.policy import Policy
+from pipelines.drafting.policy import Policy, load_policy
 from pipelines.media.worker import Limits, Worker
 from pipelines.readers.page_reader import PageLimits
 from pipelines.readers.page_shots import Blur, PageShots
@@ -45,11 +51,10 @@ from pipelines.types import Cancel, MediaFile
 
 if TYPE_CHECKING:
     from pipelines.build import Parts
+    from pipelines.bundle_reader import BundleReader
     from pipelines.document import DocumentPipeline
     from pipelines.video import VideoPipeline
 
-CASE_PAGES = "pages"
-"""In the data folder: pages that were set for papers of cases which have none of their own."""
 PAGES_PER_CHILD = 300
 """Drawn pages until the process that draws is replaced."""
 
@@ -61,7 +66,10 @@ class Desk:
     intake: Intake
     room: PaperRoom
     films: FilmRoom
+    duels: CompareRoom | None
+    """None where fewer than two models could run here."""
     parts: Parts
+    keeper: Keeper
 
     def models(self) -> dict[str, str]:
         """Model -> cold, loading, ready or failed. Cheap."""
@@ -72,16 +80,22 @@ class Desk:
         self.intake.jobs.start()
         self.room.desk.start()
         self.films.desk.start()
+        if self.duels is not None:
+            self.duels.desk.start()
         self.parts.worker.start()
         self.parts.watcher.start()
+        self.keeper.start()
         threading.Thread(target=self.parts.warm, name="warm-up", daemon=True).start()
 
     def close(self) -> None:
         """Give unfinished work back, then free the models."""
+        self.keeper.close()
         self.intake.jobs.close()
         self.room.desk.close()
         self.films.desk.close()
         self.films.live.desk.close()
+        if self.duels is not None:
+            self.duels.desk.close()
         self.parts.close()
 
 
@@ -101,12 +115,34 @@ def make_desk(settings: Settings) -> Desk:
         kept=settings.data_dir / CASE_PAGES,
     )
     shots = room.shots.pages
+    intake = make_intake(settings, parts.policy, parts.voice, several=bundles, shots=shots)
+    rivals = rivals_of(settings, parts)
+    gone = [intake.pages.forget] if intake.pages is not None else []
     return Desk(
         parts=parts,
-        intake=make_intake(settings, parts.policy, parts.voice, several=bundles, shots=shots),
+        intake=intake,
+        keeper=Keeper(make_retention(settings, parts.policy, intake.store, on_gone=gone)),
         room=room,
         films=make_films(settings, parts.policy, parts.video, parts.blurred, _cut_by(parts)),
+        duels=make_duels(intake, parts.bundle.reader, rivals, previews_of(settings))
+        if len(rivals) > 1
+        else None,
     )
+
+
+def make_duels(
+    intake: Intake, reader: BundleReader, rivals: Sequence[Rival], previews: Path
+) -> CompareRoom:
+    """The compare page around any models; votes go into the store of cases."""
+    settings = intake.settings
+    desk = CompareDesk(
+        sessions=Sessions(settings=settings, place="compare"),
+        reader=reader,
+        rivals=rivals,
+        votes=VoteStore(intake.store.database),
+        previews=previews,
+    )
+    return CompareRoom(settings=settings, policy=intake.policy, desk=desk)
 
 
 def _cut_by(parts: Parts) -> CutClip:
@@ -191,6 +227,14 @@ def make_intake(
         pages=CasePages(shots=shots, previews=previews) if shots is not None else None,
         samples=load_showcase(),
     )
+
+
+def open_retention(settings: Settings) -> Retention | None:
+    """For the command: the store and the rules alone. Raises as `make_intake`, PolicyInvalid."""
+    policy = load_policy(settings.policy_path)
+    engine = open_engine(settings)
+    upgrade(engine)
+    return make_retention(settings, policy, CaseStore(engine, settings.data_dir))
 
 
 def follows_from(policy: Policy) -> OnCategory:
