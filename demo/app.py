@@ -20,10 +20,12 @@ from demo.api.health import health_router
 from demo.api.live import live_router
 from demo.api.media import media_router
 from demo.api.papers import papers_router
+from demo.compare.room import CompareRoom
 from demo.compose import Frame
 from demo.films.room import FilmRoom
 from demo.intake import Intake
 from demo.papers.room import PaperRoom
+from demo.tabs import compare as compare_page
 from demo.tabs import documents as documents_page
 from demo.tabs import intake as intake_page
 from demo.tabs import video as video_page
@@ -79,10 +81,12 @@ def create_app(
     models: Callable[[], dict[str, str]],
     room: PaperRoom | None = None,
     films: FilmRoom | None = None,
+    duels: CompareRoom | None = None,
 ) -> FastAPI:
     """Everything that is served. `models`: name -> state, for /health/ready.
 
-    Without a `room` there is no page for documents, without `films` none for videos.
+    Without a `room` there is no page for documents, without `films` none for videos, without
+    `duels` none that compares models.
     """
     app = FastAPI(title="Minwon Desk", **NO_DOCS)
     app.include_router(health_router(models, intake.store.database))
@@ -94,7 +98,7 @@ def create_app(
         app.include_router(live_router(films.live))
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     default = intake.settings.ui_language
-    tabs = _tabs(intake, room, films)
+    tabs = _tabs(intake, room, films, duels)
     places = [(tab.path(code, default), tab, code) for tab in tabs for code in languages()]
     # The page at / answers everything that is left: the longest address comes first.
     for path, tab, code in sorted(places, key=lambda place: -len(place[0])):
@@ -105,7 +109,9 @@ def create_app(
     return app
 
 
-def _tabs(intake: Intake, room: PaperRoom | None, films: FilmRoom | None) -> list[Tab]:
+def _tabs(
+    intake: Intake, room: PaperRoom | None, films: FilmRoom | None, duels: CompareRoom | None
+) -> list[Tab]:
     limits = intake.settings
     tabs = [
         Tab(
@@ -137,6 +143,17 @@ def _tabs(intake: Intake, room: PaperRoom | None, films: FilmRoom | None) -> lis
                 styles=("papers.css", "films.css"),
                 max_file_mb=limits.max_file_mb,
                 build=lambda *page: video_page.build(films, *page),
+            )
+        )
+    if duels is not None:
+        tabs.append(
+            Tab(
+                name="compare",
+                folder="compare/",
+                script="compare.js",
+                styles=("papers.css", "compare.css"),
+                max_file_mb=limits.max_file_mb,
+                build=lambda *page: compare_page.build(duels, *page),
             )
         )
     return tabs

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demo.api.media import MediaLinks, load_key
 from demo.bundles import CaseBundles
+from demo.compare.desk import CompareDesk
+from demo.compare.rivals import Rival, rivals_of
+from demo.compare.room import CompareRoom
 from demo.films.desk import FilmDesk
 from demo.films.handout import FilmHandout
 from demo.films.live import LiveDesk
@@ -34,6 +37,7 @@ from demo.store.database import open_engine
 from demo.store.edits import OnCategory
 from demo.store.retention import Retention
 from demo.store.upgrade import upgrade
+from demo.store.votes import VoteStore
 from demo.work import Several, Work
 from pipelines.drafting.case import CaseDraft
 from pipelines.drafting.clock import day_in_korea, due_date
@@ -47,6 +51,7 @@ from pipelines.types import Cancel, MediaFile
 
 if TYPE_CHECKING:
     from pipelines.build import Parts
+    from pipelines.bundle_reader import BundleReader
     from pipelines.document import DocumentPipeline
     from pipelines.video import VideoPipeline
 
@@ -61,6 +66,8 @@ class Desk:
     intake: Intake
     room: PaperRoom
     films: FilmRoom
+    duels: CompareRoom | None
+    """None where fewer than two models could run here."""
     parts: Parts
     keeper: Keeper
 
@@ -73,6 +80,8 @@ class Desk:
         self.intake.jobs.start()
         self.room.desk.start()
         self.films.desk.start()
+        if self.duels is not None:
+            self.duels.desk.start()
         self.parts.worker.start()
         self.parts.watcher.start()
         self.keeper.start()
@@ -85,6 +94,8 @@ class Desk:
         self.room.desk.close()
         self.films.desk.close()
         self.films.live.desk.close()
+        if self.duels is not None:
+            self.duels.desk.close()
         self.parts.close()
 
 
@@ -105,6 +116,7 @@ def make_desk(settings: Settings) -> Desk:
     )
     shots = room.shots.pages
     intake = make_intake(settings, parts.policy, parts.voice, several=bundles, shots=shots)
+    rivals = rivals_of(settings, parts)
     gone = [intake.pages.forget] if intake.pages is not None else []
     return Desk(
         parts=parts,
@@ -112,7 +124,25 @@ def make_desk(settings: Settings) -> Desk:
         keeper=Keeper(make_retention(settings, parts.policy, intake.store, on_gone=gone)),
         room=room,
         films=make_films(settings, parts.policy, parts.video, parts.blurred, _cut_by(parts)),
+        duels=make_duels(intake, parts.bundle.reader, rivals, previews_of(settings))
+        if len(rivals) > 1
+        else None,
     )
+
+
+def make_duels(
+    intake: Intake, reader: BundleReader, rivals: Sequence[Rival], previews: Path
+) -> CompareRoom:
+    """The compare page around any models; votes go into the store of cases."""
+    settings = intake.settings
+    desk = CompareDesk(
+        sessions=Sessions(settings=settings, place="compare"),
+        reader=reader,
+        rivals=rivals,
+        votes=VoteStore(intake.store.database),
+        previews=previews,
+    )
+    return CompareRoom(settings=settings, policy=intake.policy, desk=desk)
 
 
 def _cut_by(parts: Parts) -> CutClip:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,16 @@ from pipelines.voice import VoicePipeline
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipelines:
+    """All four on one model."""
+
+    voice: VoicePipeline
+    document: DocumentPipeline
+    video: VideoPipeline
+    bundle: BundlePipeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +105,17 @@ class Parts:
     def warm_bundle(self) -> None:
         """Load the foundation model and run every prefix of drafts through it."""
         _quietly(self.bundle.warm)
+
+    def with_model(self, model: FoundationModel) -> Pipelines:
+        """The same pipelines on another model: readers, rules and processes are shared."""
+        drafter = replace(self.voice.drafter, model=model)
+        answerer = replace(self.document.answerer, model=model)
+        return Pipelines(
+            voice=replace(self.voice, drafter=drafter),
+            document=replace(self.document, drafter=drafter, answerer=answerer),
+            video=replace(self.video, drafter=drafter, answerer=answerer),
+            bundle=replace(self.bundle, drafter=drafter, answerer=answerer),
+        )
 
     def blurred(self, picture: Image) -> Image:
         """The copy of an upright picture that is fit to be shown. Raises WeightsMissing."""

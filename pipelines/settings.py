@@ -103,6 +103,10 @@ class Settings(BaseSettings):
     keep_papers_h: float = Field(default=8.0, gt=0)
     """Hours after the last look until those files and their previews are removed."""
     ocr_page_timeout_s: float = Field(default=90.0, gt=0)
+    compare: str = ""
+    """Models of the compare page, with commas between them, each NAME or NAME=WHERE (a .gguf file,
+    a folder or an address); those that are not set up here are left out. Empty = `model`, and
+    every one whose weights are installed as packages."""
     policy_path: Path = ASSETS / "policy" / "policy.toml"
     cache_dir: Path = Field(default_factory=lambda: _xdg("XDG_CACHE_HOME", ".cache"))
     data_dir: Path = Field(default_factory=lambda: _xdg("XDG_DATA_HOME", ".local/share"))

@@ -15,9 +15,8 @@ from demo.films.work import FilmWork
 from demo.papers import folders
 from demo.papers.base import Change, MakeSheet, RoomDesk
 from demo.papers.lanes import Lane
-from demo.papers.session import Session, Sheet, Task, TaskKind, refused
-from demo.work import incident
-from pipelines.errors import Cancelled, MediaRejected, MinwonError
+from demo.papers.session import Session, Sheet, Task, TaskKind
+from pipelines.errors import MediaRejected
 from pipelines.media.admit import VIDEOS, admit, clean_name
 from pipelines.readers.veil import MOST_S
 from pipelines.refusals import ClipInvalid
@@ -102,28 +101,19 @@ class FilmDesk(RoomDesk):
         self._read.put(session.id, partial(self._do_read, session, clip.number, cancel))
 
     def _do_read(self, session: Session, number: int, cancel: Cancel) -> None:
-        clip = session.sheets[number]
-        if isinstance(clip, Clip) and clip.state == "waiting" and not session.ended:
-            self.finish(session, number, self._read_clip(session, clip, cancel))
+        self.read_sheet(session, number, cancel, partial(self._footage, session, number, cancel))
 
-    def _read_clip(self, session: Session, clip: Clip, cancel: Cancel) -> MakeSheet:
+    def _footage(self, session: Session, number: int, cancel: Cancel) -> MakeSheet:
         """Read it; what becomes of it."""
-        change = partial(self.sessions.change_sheet, session, clip.number)
-        change(lambda now: replace(now, state="reading", fraction=0.0))
 
         def on_event(event: Event) -> None:
-            change(lambda now: with_event(now, event) if isinstance(now, Clip) else now)
+            self.sessions.change_sheet(
+                session,
+                number,
+                lambda now: with_event(now, event) if isinstance(now, Clip) else now,
+            )
 
-        try:
-            cancel.check()
-            footage = self.work.read(clip, on_event, cancel)
-        except (MediaRejected, Cancelled) as refusal:
-            return partial(refused, error=refusal)
-        except Exception as exc:  # noqa: BLE001 - the file's edge: the next one must be read
-            if session.ended:  # its folder went while frames were written
-                return partial(refused, error=Cancelled())
-            mistake = exc if isinstance(exc, MinwonError) else incident(session.id[:8], exc)
-            return partial(refused, error=mistake)
+        footage = self.work.read(clip_of(session), on_event, cancel)
         return partial(_as_read, footage=footage)
 
     def translate(self, session: Session, language: Language) -> None:

@@ -7,6 +7,7 @@ import functools
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -81,14 +82,19 @@ def choose(evidence: Sequence[Evidence], areas: Areas) -> Chosen:
 
 def readable(pieces: Sequence[Sequence[str]]) -> tuple[dict[int, str], int]:
     """The sentences of each piece -> piece -> what the model may read of it; and how many it may
-    not, because they give orders to it. Pieces of which nothing is left are left out."""
+    not, because they give orders to it. Pieces of which nothing is left are left out.
+
+    A piece of which half or more are orders goes whole: its other sentences lead up to them.
+    """
     told = [(index, sentence) for index, piece in enumerate(pieces) for sentence in piece]
     held_back = commanding([sentence for _, sentence in told])
+    orders = Counter(index for (index, _), held in zip(told, held_back, strict=True) if held)
     kept: dict[int, list[str]] = {}
     for (index, sentence), held in zip(told, held_back, strict=True):
-        if not held:
+        if not held and 2 * orders[index] < len(pieces[index]):
             kept.setdefault(index, []).append(sentence)
-    return {index: " ".join(texts) for index, texts in kept.items()}, sum(held_back)
+    left = sum(map(len, kept.values()))
+    return {index: " ".join(texts) for index, texts in kept.items()}, len(told) - left
 
 
 def sentences(text: str) -> list[str]:
