@@ -15,7 +15,7 @@ from pipelines.wording import explain
 
 TASKS = ("speech", "documents", "video", "bundle", "control")
 OUT = Path("build/reports")
-MEDIA = ("voice", "document", "video", "control", "privacy", "engine")
+MEDIA = ("voice", "document", "video", "control", "engine", "privacy")
 NOT_MEASURED = {
     ("bench", None),
     ("bench", "control"),
@@ -96,7 +96,7 @@ def measured(options: argparse.Namespace, out: Path) -> bool:
     if options.medium == "privacy":
         from pipelines.evaluation import privacy
 
-        return privacy.run(out, split=options.split or "test", show=True)
+        return privacy.run(out, split=options.split or "test")
     if options.medium == "control":
         from pipelines.evaluation import control
 

@@ -28,6 +28,8 @@ LAYERS: list[tuple[int, tuple[str, ...]]] = [
         ),
     ),
     (1, ("pipelines.foundation.model", "pipelines.media")),
+    # Text in, text out: whoever asks a model or hands something out needs it.
+    (1, ("pipelines.drafting.privacy",)),
     # The shape of a read document: readers make it, drafting works on it.
     (
         1,
