@@ -1,4 +1,7 @@
-"""`python -m demo [--host 127.0.0.1] [--port 7860]`: settings -> wiring -> serve."""
+"""`python -m demo [--host 127.0.0.1] [--port 7860]`: settings -> wiring -> serve.
+
+`python -m demo retention [--dry-run] [--json]` deletes what the rules say is old enough.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,9 @@ def serve(settings: Settings) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run; returns the exit status. 2 = a setting, the policy or the store can't be used."""
-    options = parse(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    command = given[0] if given[:1] == ["retention"] else ""
+    options = parse([] if command else given)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     for noisy in ("httpx", "httpcore", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
@@ -74,6 +79,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = load_settings()
         language = settings.ui_language
+        if command:
+            from demo import retention
+
+            retention.run(settings, given[1:])
+            return 0
         chosen = {name: value for name, value in vars(options).items() if value is not None}
         serve(settings.model_copy(update=chosen))
     except MinwonError as error:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo.api.films import films_router
 from demo.api.health import health_router
+from demo.api.live import live_router
 from demo.api.media import media_router
 from demo.api.papers import papers_router
 from demo.compare.room import CompareRoom
@@ -48,7 +49,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "microphone=(self), camera=(), geolocation=(), payment=(), usb=()",
+    "Permissions-Policy": "microphone=(self), camera=(self), geolocation=(), payment=(), usb=()",
 }
 
 
@@ -62,6 +63,8 @@ class Tab:
     """Of its address: "" for the first page, "documents/", ..."""
     script: str
     """Its own, in demo/static; shared.js comes before it."""
+    beside: tuple[str, ...] = ()
+    """Scripts between the two."""
     styles: tuple[str, ...] = ()
     """Its own, in demo/static, beside page.css."""
     max_file_mb: int
@@ -92,6 +95,7 @@ def create_app(
         app.include_router(papers_router(room.desk.sessions, room.shots, room.links, room.handout))
     if films is not None:
         app.include_router(films_router(films))
+        app.include_router(live_router(films.live))
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     default = intake.settings.ui_language
     tabs = _tabs(intake, room, films, duels)
@@ -135,6 +139,7 @@ def _tabs(
                 name="video",
                 folder="video/",
                 script="films.js",
+                beside=("live.js",),
                 styles=("papers.css", "films.css"),
                 max_file_mb=limits.max_file_mb,
                 build=lambda *page: video_page.build(films, *page),
@@ -180,7 +185,7 @@ def _mount(app: FastAPI, tab: Tab, code: str, path: str, frame: Frame) -> None:
     )
     gr.mount_gradio_app(
         app,
-        tab.build(code, frame, _script(tab.script)),
+        tab.build(code, frame, "".join(map(_script, (*tab.beside, tab.script)))),
         path=path.rstrip("/") or "/",
         app_kwargs=dict(NO_DOCS),
         footer_links=[],

@@ -15,6 +15,8 @@ from demo.compare.rivals import Rival, rivals_of
 from demo.compare.room import CompareRoom
 from demo.films.desk import FilmDesk
 from demo.films.handout import FilmHandout
+from demo.films.live import LiveDesk
+from demo.films.live_room import LiveRoom
 from demo.films.room import FilmRoom
 from demo.films.stills import Stills
 from demo.films.work import CutClip, FilmWork
@@ -28,17 +30,19 @@ from demo.papers.room import PaperRoom
 from demo.papers.sessions import Sessions
 from demo.papers.shots import Draws, Shots
 from demo.papers.work import PaperWork
+from demo.retention import CASE_PAGES, Keeper, make_retention
 from demo.samples import load_showcase
 from demo.store.cases import CaseStore
 from demo.store.database import open_engine
 from demo.store.edits import OnCategory
+from demo.store.retention import Retention
 from demo.store.upgrade import upgrade
 from demo.store.votes import VoteStore
 from demo.work import Several, Work
 from pipelines.drafting.case import CaseDraft
 from pipelines.drafting.clock import day_in_korea, due_date
 from pipelines.drafting.fields import load_fields
-from pipelines.drafting.policy import Policy
+from pipelines.drafting.policy import Policy, load_policy
 from pipelines.media.worker import Limits, Worker
 from pipelines.readers.page_reader import PageLimits
 from pipelines.readers.page_shots import Blur, PageShots
@@ -51,8 +55,6 @@ if TYPE_CHECKING:
     from pipelines.document import DocumentPipeline
     from pipelines.video import VideoPipeline
 
-CASE_PAGES = "pages"
-"""In the data folder: pages that were set for papers of cases which have none of their own."""
 PAGES_PER_CHILD = 300
 """Drawn pages until the process that draws is replaced."""
 
@@ -67,6 +69,7 @@ class Desk:
     duels: CompareRoom | None
     """None where fewer than two models could run here."""
     parts: Parts
+    keeper: Keeper
 
     def models(self) -> dict[str, str]:
         """Model -> cold, loading, ready or failed. Cheap."""
@@ -81,13 +84,16 @@ class Desk:
             self.duels.desk.start()
         self.parts.worker.start()
         self.parts.watcher.start()
+        self.keeper.start()
         threading.Thread(target=self.parts.warm, name="warm-up", daemon=True).start()
 
     def close(self) -> None:
         """Give unfinished work back, then free the models."""
+        self.keeper.close()
         self.intake.jobs.close()
         self.room.desk.close()
         self.films.desk.close()
+        self.films.live.desk.close()
         if self.duels is not None:
             self.duels.desk.close()
         self.parts.close()
@@ -111,9 +117,11 @@ def make_desk(settings: Settings) -> Desk:
     shots = room.shots.pages
     intake = make_intake(settings, parts.policy, parts.voice, several=bundles, shots=shots)
     rivals = rivals_of(settings, parts)
+    gone = [intake.pages.forget] if intake.pages is not None else []
     return Desk(
         parts=parts,
         intake=intake,
+        keeper=Keeper(make_retention(settings, parts.policy, intake.store, on_gone=gone)),
         room=room,
         films=make_films(settings, parts.policy, parts.video, parts.blurred, _cut_by(parts)),
         duels=make_duels(intake, parts.bundle.reader, rivals, previews_of(settings))
@@ -156,13 +164,15 @@ def make_films(
     shots = Shots(pages=Stills(blur=blur), small_of_page=True)
     sessions = Sessions(settings=settings, place="films", on_end=[shots.forget])
     age_s = 2 * round(settings.keep_papers_h * 3600)
+    links = PaperLinks(load_key(settings.data_dir), age_s, "films")
     return FilmRoom(
         settings=settings,
         policy=policy,
         desk=FilmDesk(sessions=sessions, work=FilmWork(pipeline=pipeline, cut=cut)),
         shots=shots,
-        links=PaperLinks(load_key(settings.data_dir), age_s, "films"),
+        links=links,
         handout=FilmHandout(shots=shots),
+        live=LiveRoom(desk=LiveDesk(hosts=settings.live_hosts, blur=blur), links=links),
     )
 
 
@@ -217,6 +227,14 @@ def make_intake(
         pages=CasePages(shots=shots, previews=previews) if shots is not None else None,
         samples=load_showcase(),
     )
+
+
+def open_retention(settings: Settings) -> Retention | None:
+    """For the command: the store and the rules alone. Raises as `make_intake`, PolicyInvalid."""
+    policy = load_policy(settings.policy_path)
+    engine = open_engine(settings)
+    upgrade(engine)
+    return make_retention(settings, policy, CaseStore(engine, settings.data_dir))
 
 
 def follows_from(policy: Policy) -> OnCategory:

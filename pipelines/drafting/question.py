@@ -18,9 +18,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.drafting.ask import PROMPTS, fenced, object_schema, parse
+from pipelines.drafting.ask import PROMPTS, object_schema, parse
 from pipelines.drafting.facts import Held
 from pipelines.drafting.orders import gives_orders
+from pipelines.drafting.privacy import NOT_IN_ASKS, mask
 from pipelines.drafting.retrieve import Hit, Index
 from pipelines.drafting.signs import signs_of
 from pipelines.errors import ModelError
@@ -30,15 +31,17 @@ from pipelines.types import (
     Ask,
     Cancel,
     DraftToken,
+    Evidence,
     Language,
     Note,
     OnEvent,
+    Origin,
     Progress,
     Reply,
     Where,
     ignore,
 )
-from pipelines.writing import language_of, squeezed
+from pipelines.writing import fenced, language_of, squeezed
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +66,8 @@ class Cited:
     where: Where
     quote: str
     """The sentence or table row, as it stands there."""
+    origin: Origin = "reader"
+    """Who says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +138,9 @@ class Answerer:
             question=asked,
             text=_none(language) if chosen is None else _told(index, chosen, short),
             answered=chosen is not None,
-            citations=() if chosen is None else (_cited(index, chosen),),
+            citations=()
+            if chosen is None
+            else (cited(index.passages[chosen.index].evidence, chosen.index),),
             language=language,
             replies=() if reply is None else (reply,),
             notes=tuple(notes),
@@ -155,14 +162,22 @@ class Answerer:
         on_event: OnEvent,
         cancel: Cancel | None,
     ) -> tuple[Reply, int, str]:
-        lines = [_line(index.passages[hit.index]) for hit in hits]
+        told = [_line(index.passages[hit.index]) for hit in hits]
+        lines = [mask(line, NOT_IN_ASKS) for line in told]
         reply = self.model.generate(
-            _ask(question, lines, deadline_s=self.deadline_s),
+            _ask(mask(question, NOT_IN_ASKS), lines, deadline_s=self.deadline_s),
             lambda text: on_event(DraftToken(text=text)),
             cancel,
         )
         line, short = _pointed(reply.text, len(lines))
-        return reply, _line_of_copy(lines, line, short), short
+        line = _line_of_copy(lines, line, short)
+        return reply, line, _opened(lines, told, line, short)
+
+
+def _opened(masked: Sequence[str], told: Sequence[str], line: int, short: str) -> str:
+    """What the model copied of a masked line, as it stands in the line itself."""
+    at = masked[line - 1].find(short) if line else -1
+    return told[line - 1][at : at + len(short)] if at >= 0 else short
 
 
 def _says_something(passage: Passage) -> bool:
@@ -227,13 +242,14 @@ def _words_of(passage: Passage, short: str) -> str:
     return f"{short} ({told})" if squeezed(short) != squeezed(told) else told
 
 
-def _cited(index: Index, hit: Hit) -> Cited:
-    passage = index.passages[hit.index]
+def cited(piece: Evidence, index: int) -> Cited:
+    """A whole piece of evidence as what an answer rests on."""
     return Cited(
-        evidence=hit.index,
-        source=passage.evidence.source,
-        where=passage.evidence.where,
-        quote=passage.evidence.text,
+        evidence=index,
+        source=piece.source,
+        where=piece.where,
+        quote=piece.text,
+        origin=piece.origin,
     )
 
 

@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pymupdf
@@ -20,14 +21,19 @@ from demo.asks import BadRequest, read
 from demo.films import asks
 from demo.films.clip import Clip, clip_of, with_event
 from demo.films.moments import Moments
-from demo.films.panels import line_panel, reel_panel
+from demo.films.panels import events_panel, line_panel, reel_panel, strip_panel
 from demo.films.room import FilmRoom, FilmScreen
 from demo.papers.session import Session
 from demo.papers.sessions import PapersNotFound
 from demo.present import Words
 from pipelines.drafting.question import Answer, Cited
 from pipelines.errors import MediaRejected
+from pipelines.readers.blur import blurred
+from pipelines.readers.frame_views import viewed
+from pipelines.readers.model_view import ModelView
+from pipelines.readers.timeline import timeline_of
 from pipelines.settings import Settings
+from pipelines.subtitles import cues_of, srt
 from pipelines.types import (
     CaseResult,
     Evidence,
@@ -37,8 +43,13 @@ from pipelines.types import (
     MediaFile,
     Progress,
     ShotFound,
+    TimeSpan,
+    Word,
+    ignore,
 )
+from pipelines.video_privacy import masked_footage, personal_regions
 from tests.demo.films_kit import CLIP, SAID, SIGN, a_film_room
+from tests.pipelines.readers.seeing_kit import HOLE, Watching
 
 WORDS = Words("ko", scope="films")
 MARKUP = "<img src=x onerror=window.hacked=1>"
@@ -110,6 +121,27 @@ def test_every_event_jumps_to_its_second_and_box(room: FilmRoom, seen: tuple[str
         assert f"is-{kind}" in line
 
 
+def test_frames_and_events_of_the_model_are_told_apart(seen: tuple[str, Session]) -> None:
+    clip = clip_of(seen[1])
+    assert clip.footage is not None
+    assert "mw-eye" not in strip_panel(WORDS, clip, str)
+    view = ModelView(model=Watching([HOLE] * 2), blur=lambda picture: picture, frames=2)
+    video = viewed(clip.footage.video, view, ignore, None)
+    footage = replace(clip.footage, video=video, timeline=timeline_of(video, "ko"))
+    looked = replace(clip, footage=footage)
+    strip = strip_panel(WORDS, looked, str)
+    assert strip.count("mw-eye") == 2
+    assert WORDS("frames_by_model", count=2) in strip
+    for still, number in zip(looked.stills, range(len(looked.stills)), strict=True):
+        assert still.by_model == (number in video.by_model)
+    assert events_panel(WORDS, looked).count('class="is-seen"') == 2
+    assert line_panel(WORDS, looked).count("mw-block is-seen") == 2
+    piece = video.evidence[-1]
+    chip = Moments(looked).chip(WORDS, piece, 0, "구멍")
+    assert WORDS("view.mark") in chip
+    assert WORDS("view.mark") not in Moments(looked).chip(WORDS, video.evidence[1], 0, "글자")
+
+
 def test_the_draft_and_the_answers_cite_seconds(room: FilmRoom, seen: tuple[str, Session]) -> None:
     key, session = seen
     draft = session.latest("draft")
@@ -165,6 +197,55 @@ def test_frames_are_blurred_and_the_files_are_there(
         assert len(pdf[0].get_images()) > 1
     draft = web.get(f"/films/{out}/out/draft.json").json()
     assert draft["events"]
+
+
+def test_what_is_taken_away_has_no_personal_data(room: FilmRoom, seen: tuple[str, Session]) -> None:
+    """Threats 31 and 33: in subtitles, timeline and draft masked, in frames covered."""
+    _, session = seen
+    clip = clip_of(session)
+    footage = clip.footage
+    assert footage is not None
+    said = "제 번호는 공일공 일이삼사 오육칠팔이에요"
+    words = tuple(
+        Word(text=f" {word}", start_s=2.0 + n, end_s=2.9 + n, confidence=0.9, heard="일이삼사")
+        for n, word in enumerate(said.split())
+    )
+    spoken = Evidence(
+        source="a", where=TimeSpan(start_s=2, end_s=6), text=said, confidence=1, language="ko",
+        words=words,
+    )  # fmt: skip
+    sign = replace(
+        spoken, where=FrameSpot(time_s=0, box_px=(100, 50, 500, 90)), text="문의 010-2345-6789",
+        words=(),
+    )  # fmt: skip
+    video = replace(footage.video, evidence=(spoken, sign), kinds=("speech", "words"))
+    told = replace(footage, video=video)
+
+    masked = masked_footage(told)
+    text = srt(cues_of(masked.evidence))
+    assert "제 번호는 공일공 ****\n*****에요" in text
+    assert "일이삼사" not in str(masked.evidence)
+    assert masked.evidence[1].text == "문의 010-****-****"
+    assert masked.evidence[1].where == sign.where
+    (where,) = personal_regions(told, 0.0, footage.video.watched.width_px // 2)
+    left, top, right, bottom = where.box_px
+    assert (top, right, bottom) == (25, 250, 45)
+    assert 60 < left < 110, "only the number is covered"
+    assert personal_regions(told, 9.0, 640) == []
+    page = Image.new("RGB", (640, 360), "white")
+    page.paste((0, 0, 0), (120, 30, 124, 40))
+    covered = blurred(page, [where])
+    assert covered.getpixel((122, 35))[0] > 100, "no stroke of a figure is left"
+    assert covered.getpixel((60, 35)) == (255, 255, 255)
+
+    session.sheets[clip.number] = replace(clip, footage=told)
+    try:
+        plain = room.handout.make(session, "subtitles.srt", "ko", original=True)
+        hidden = room.handout.make(session, "subtitles.srt", "ko")
+    finally:
+        session.sheets[clip.number] = clip
+    assert "일이삼사" in plain.content.decode()
+    assert "일이삼사" not in hidden.content.decode()
 
 
 def test_the_player_reads_parts_of_the_persons_own_file(
