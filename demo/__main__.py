@@ -1,4 +1,7 @@
-"""`python -m demo [--host 127.0.0.1] [--port 7860]`: settings -> wiring -> serve."""
+"""`python -m demo [--host 127.0.0.1] [--port 7860]`: settings -> wiring -> serve.
+
+`python -m demo reindex` makes the index of the filed cases anew.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ LINGER_S = 3
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """--host and --port stand above the settings."""
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser.add_argument("task", nargs="?", choices=("serve", "reindex"), default="serve")
     parser.add_argument("--host")
     parser.add_argument("--port", type=int)
     return parser.parse_args(arguments)
@@ -43,7 +47,7 @@ def serve(settings: Settings) -> None:
     from demo.wiring import make_desk
 
     desk = make_desk(settings)
-    app = create_app(desk.intake, desk.models, desk.room, desk.films)
+    app = create_app(desk.intake, desk.models, desk.room, desk.films, desk.insights)
     gc.enable()
     gc.freeze()
     config = uvicorn.Config(
@@ -63,6 +67,25 @@ def serve(settings: Settings) -> None:
         desk.close()
 
 
+def reindex(settings: Settings) -> None:
+    """Words and vectors of every filed case, from the cases themselves. Raises as `serve`."""
+    from demo.store.database import Database, open_engine
+    from demo.store.upgrade import upgrade
+    from demo.wiring import finding_of
+    from pipelines.build import build
+
+    engine = open_engine(settings)
+    upgrade(engine)
+    parts = build(settings)
+    count = finding_of(parts, Database(engine)).indexer.reindex(_told)
+    parts.close()
+    sys.stderr.write(f"\r{count} cases are indexed\n")
+
+
+def _told(done: int, count: int) -> None:
+    sys.stderr.write(f"\r{done} / {count}")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run; returns the exit status. 2 = a setting, the policy or the store can't be used."""
     options = parse(arguments)
@@ -74,8 +97,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = load_settings()
         language = settings.ui_language
-        chosen = {name: value for name, value in vars(options).items() if value is not None}
-        serve(settings.model_copy(update=chosen))
+        task = {"serve": serve, "reindex": reindex}[options.task]
+        chosen = {"host": options.host, "port": options.port}
+        given = {name: value for name, value in chosen.items() if value is not None}
+        task(settings.model_copy(update=given))
     except MinwonError as error:
         sys.stderr.write(f"error: {error.code}: {explain(error, language)}\n")
         return 2

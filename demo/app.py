@@ -21,9 +21,11 @@ from demo.api.media import media_router
 from demo.api.papers import papers_router
 from demo.compose import Frame
 from demo.films.room import FilmRoom
+from demo.insights.room import InsightsRoom
 from demo.intake import Intake
 from demo.papers.room import PaperRoom
 from demo.tabs import documents as documents_page
+from demo.tabs import insights as insights_page
 from demo.tabs import intake as intake_page
 from demo.tabs import video as video_page
 from pipelines.wording import languages
@@ -76,10 +78,12 @@ def create_app(
     models: Callable[[], dict[str, str]],
     room: PaperRoom | None = None,
     films: FilmRoom | None = None,
+    insights: InsightsRoom | None = None,
 ) -> FastAPI:
     """Everything that is served. `models`: name -> state, for /health/ready.
 
-    Without a `room` there is no page for documents, without `films` none for videos.
+    Without a `room` there is no page for documents, without `films` none for videos, without
+    `insights` no plots.
     """
     app = FastAPI(title="Minwon Desk", **NO_DOCS)
     app.include_router(health_router(models, intake.store.database))
@@ -90,7 +94,7 @@ def create_app(
         app.include_router(films_router(films))
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     default = intake.settings.ui_language
-    tabs = _tabs(intake, room, films)
+    tabs = _tabs(intake, room, films, insights)
     places = [(tab.path(code, default), tab, code) for tab in tabs for code in languages()]
     # The page at / answers everything that is left: the longest address comes first.
     for path, tab, code in sorted(places, key=lambda place: -len(place[0])):
@@ -101,7 +105,12 @@ def create_app(
     return app
 
 
-def _tabs(intake: Intake, room: PaperRoom | None, films: FilmRoom | None) -> list[Tab]:
+def _tabs(
+    intake: Intake,
+    room: PaperRoom | None,
+    films: FilmRoom | None,
+    insights: InsightsRoom | None,
+) -> list[Tab]:
     limits = intake.settings
     tabs = [
         Tab(
@@ -132,6 +141,17 @@ def _tabs(intake: Intake, room: PaperRoom | None, films: FilmRoom | None) -> lis
                 styles=("papers.css", "films.css"),
                 max_file_mb=limits.max_file_mb,
                 build=lambda *page: video_page.build(films, *page),
+            )
+        )
+    if insights is not None:
+        tabs.append(
+            Tab(
+                name="insights",
+                folder="insights/",
+                script="insights.js",
+                styles=("insights.css",),
+                max_file_mb=1,
+                build=lambda *page: insights_page.build(insights, *page),
             )
         )
     return tabs

@@ -15,6 +15,8 @@ from demo.films.handout import FilmHandout
 from demo.films.room import FilmRoom
 from demo.films.stills import Stills
 from demo.films.work import CutClip, FilmWork
+from demo.finding import Finding, make_finding
+from demo.insights.room import InsightsRoom
 from demo.intake import Intake
 from demo.jobs import Jobs
 from demo.pages import CasePages
@@ -27,7 +29,7 @@ from demo.papers.shots import Draws, Shots
 from demo.papers.work import PaperWork
 from demo.samples import load_showcase
 from demo.store.cases import CaseStore
-from demo.store.database import open_engine
+from demo.store.database import Database, open_engine
 from demo.store.edits import OnCategory
 from demo.store.upgrade import upgrade
 from demo.work import Several, Work
@@ -59,6 +61,8 @@ class Desk:
     intake: Intake
     room: PaperRoom
     films: FilmRoom
+    finding: Finding
+    insights: InsightsRoom
     parts: Parts
 
     def models(self) -> dict[str, str]:
@@ -70,6 +74,7 @@ class Desk:
         self.intake.jobs.start()
         self.room.desk.start()
         self.films.desk.start()
+        self.finding.start()
         self.parts.worker.start()
         self.parts.watcher.start()
         threading.Thread(target=self.parts.warm, name="warm-up", daemon=True).start()
@@ -79,6 +84,7 @@ class Desk:
         self.intake.jobs.close()
         self.room.desk.close()
         self.films.desk.close()
+        self.finding.close()
         self.parts.close()
 
 
@@ -98,11 +104,28 @@ def make_desk(settings: Settings) -> Desk:
         kept=settings.data_dir / CASE_PAGES,
     )
     shots = room.shots.pages
+    intake = make_intake(settings, parts.policy, parts.voice, several=bundles, shots=shots)
+    database = intake.store.database
+    finding = finding_of(parts, database)
     return Desk(
         parts=parts,
-        intake=make_intake(settings, parts.policy, parts.voice, several=bundles, shots=shots),
+        intake=intake,
         room=room,
+        finding=finding,
+        insights=InsightsRoom(database=database, policy=parts.policy, learning=finding.learning),
         films=make_films(settings, parts.policy, parts.video, parts.blurred, _cut_by(parts)),
+    )
+
+
+def finding_of(parts: Parts, database: Database) -> Finding:
+    """Search and learning on the classifier that drafts."""
+    return make_finding(
+        database,
+        parts.embedder,
+        parts.classifier,
+        policy=parts.policy,
+        areas=parts.areas,
+        mask=str,  # until the module that masks personal data is there
     )
 
 

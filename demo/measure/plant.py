@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pipelines.drafting.embed import Embedder, Vectors
     from pipelines.drafting.policy import Policy
 
+Ranks = tuple[CategoryCandidate, ...]
 AT_ONCE = 2_000
 FIRST_DAY = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
 SPAN_DAYS = 300
@@ -67,8 +68,15 @@ def plant(
     policy: Policy,
     embedder: Embedder,
     filed: Sequence[dt.datetime] | None = None,
+    *,
+    ranks: Sequence[Ranks | None] | None = None,
+    answered: bool = True,
 ) -> list[int]:
-    """Insert all, with their index; the case ids, in the same order."""
+    """Insert all, with their index; the case ids, in the same order.
+
+    `filed`: when each came in; by default spread over SPAN_DAYS. `ranks`: the categories that
+    a model gave them; None = an official chose the right one. `answered`: every third is.
+    """
     times = filed or [
         FIRST_DAY + dt.timedelta(days=SPAN_DAYS * index / len(complaints))
         for index in range(len(complaints))
@@ -77,8 +85,9 @@ def plant(
     for start in range(0, len(complaints), AT_ONCE):
         end = start + AT_ONCE
         part = list(zip(ids[start:end], complaints[start:end], times[start:end], strict=True))
+        given = (ranks or [None] * len(complaints))[start:end]
         with database.write() as session:
-            _insert(session, part, policy)
+            _insert(session, part, policy, given, answered=answered)
             _index(session, part, embedder)
     with database.write() as session:
         session.execute(sa.text("ANALYZE"))
@@ -86,15 +95,23 @@ def plant(
 
 
 def _insert(
-    session: Session, part: Sequence[tuple[int, Complaint, dt.datetime]], policy: Policy
+    session: Session,
+    part: Sequence[tuple[int, Complaint, dt.datetime]],
+    policy: Policy,
+    ranks: Sequence[Ranks | None],
+    *,
+    answered: bool,
 ) -> None:
-    drafts = {case_id: _draft(one, time, policy) for case_id, one, time in part}
+    drafts = {
+        case_id: _draft(one, time, policy, rank)
+        for (case_id, one, time), rank in zip(part, ranks, strict=True)
+    }
     session.execute(
         sa.insert(CaseRow),
         [
             {
                 "id": case_id,
-                "number": f"MW-{time:%Y%m%d}-{case_id:06d}",
+                "number": number(case_id, time),
                 "secret_hash": "",
                 "status": "filed",
                 "language": "ko",
@@ -128,10 +145,10 @@ def _insert(
         [
             {
                 "case_id": case_id,
-                "state": "received" if case_id % 3 else "answered",
+                "state": "answered" if answered and case_id % 3 == 0 else "received",
                 "channel": "web",
                 "title": drafts[case_id].title,
-                "category": one.topic.office,
+                "category": drafts[case_id].category,
                 "department": drafts[case_id].department,
                 "urgency": "normal",
                 "place": one.spot.full,
@@ -153,8 +170,8 @@ def _index(
     put, row = (PUT_FTS5, fts5_row) if sqlite else (PUT_TSVECTOR, tsvector_row)
     words = []
     for case_id, one, time in part:
-        number = f"MW-{time:%Y%m%d}-{case_id:06d}"
-        words.append(row(case_id, (number, title(one), one.spot.full, one.text, "")))
+        columns = (number(case_id, time), title(one), one.spot.full, one.text, "")
+        words.append(row(case_id, columns))
     session.execute(put, words)
     matters = [matter(one.text, one.spot.full) for _, one, _ in part]
     embedder.query([piece for text in matters for piece in pieces(text)])  # many are quicker
@@ -173,18 +190,24 @@ def _index(
     )
 
 
+def number(case_id: int, filed_at: dt.datetime) -> str:
+    """Of a planted case; no citizen has such a receipt."""
+    return f"MW-{filed_at:%Y%m%d}-{case_id:06d}"
+
+
 def title(one: Complaint) -> str:
     """What a draft would call it: how the sentence begins, without the place."""
     bare = " ".join(one.topic.said[one.phrasing].replace("{spot}", "").split())
     return bare[:24]
 
 
-def _draft(one: Complaint, time: dt.datetime, policy: Policy) -> CaseDraft:
-    entry = policy.category(one.topic.office)
+def _draft(one: Complaint, time: dt.datetime, policy: Policy, rank: Ranks | None) -> CaseDraft:
+    given = rank or (CategoryCandidate(category=one.topic.office, confidence=0.9),)
+    entry = policy.category(given[0].category)
     return CaseDraft(
         category=entry.code,
         category_unsure=False,
-        category_candidates=[CategoryCandidate(category=entry.code, confidence=0.9)],
+        category_candidates=list(given),
         department=entry.department,
         title=title(one),
         summary=one.topic.said[one.phrasing].format(spot=one.spot.full),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,12 +34,16 @@ WINDOW = dt.timedelta(days=30)
 MOST_AROUND = 2_000
 """Cases of one dong within the window that are looked at, the newest."""
 CLOSE_M = 80.0
-MEANING_FROM, MEANING_TO = 0.78, 0.90
+MEANING_FROM, MEANING_TO = 0.84, 0.94
 """Cosines that say nothing and everything; measured: docs/decisions/search.md."""
-SAME_CATEGORY = 0.25
+SAME_CATEGORY = 1.0
 UNKNOWN_SPOT = 0.5
-TWIN = 1.15
-"""From this score on two cases are offered as one matter."""
+SAME_SPOT = 0.7
+TWIN = 0.75
+"""From this score on two cases at one spot are offered as one matter."""
+SIDES = frozenset(
+    "앞 옆 뒤 뒤쪽 뒤편 앞쪽 옆쪽 건너 건너편 맞은편 정문 후문 입구 출구 골목 근처 부근 인근 주변 쪽 사이 일대".split()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +52,8 @@ class Matter:
 
     text: str
     place: str
-    category: str | None
+    categories: Mapping[str, float]
+    """Category -> confidence; an official's choice has 1."""
     district: str | None
     dong: str | None
     filed_at: dt.datetime
@@ -66,7 +71,8 @@ class Twin:
     """0 to 1."""
     spot: float
     """0 to 1: how alike the places are."""
-    same_category: bool
+    category: float
+    """0 to 1: how sure it is that both are of one category."""
     days: int
     """Between the two."""
 
@@ -134,7 +140,7 @@ class Similar:
 
     def _of(self, session: Session, number: str) -> tuple[int, Matter, Vectors]:
         wanted = (
-            sa.select(DocketRow, IndexedRow.text, IndexedRow.vector)
+            sa.select(DocketRow, CaseRow.draft, IndexedRow.text, IndexedRow.vector)
             .join(CaseRow, CaseRow.id == DocketRow.case_id)
             .outerjoin(IndexedRow, IndexedRow.case_id == DocketRow.case_id)
             .where(CaseRow.number == number)
@@ -142,12 +148,12 @@ class Similar:
         found = session.execute(wanted).one_or_none()
         if found is None:
             raise CaseNotFound
-        row, text, blob = found
+        row, draft, text, blob = found
         vector = unpack([blob])[0] if blob else self._indexer.vector(text or row.title)
         about = Matter(
             text=text or row.title,
             place=row.place,
-            category=row.category,
+            categories=_categories(draft, row.category),
             district=row.district,
             dong=row.dong,
             filed_at=row.filed_at,
@@ -171,6 +177,14 @@ class Similar:
         ]
         twins = [(twin, row) for twin, row in found if twin.score >= TWIN]
         return sorted(twins, key=lambda pair: -pair[0].score)
+
+
+def _categories(draft: Mapping[str, Any] | None, category: str) -> dict[str, float]:
+    """What the model held possible, unless an official decided."""
+    offered = (draft or {}).get("category_candidates", [])
+    shares = {entry["category"]: float(entry["confidence"]) for entry in offered}
+    chosen = max(shares, key=lambda code: shares[code], default=None)
+    return shares if chosen == category else {category: 1.0}
 
 
 def _nearby(about: Matter) -> sa.Select[*tuple[Any, ...]]:
@@ -203,13 +217,13 @@ def weighed(about: Matter, row: Any, cosine: float) -> Twin:  # noqa: ANN401 - a
     """How likely two cases are one matter, and why."""
     meaning = min(1.0, max(0.0, (cosine - MEANING_FROM) / (MEANING_TO - MEANING_FROM)))
     spot = alike_spots(about, row)
-    same = about.category is not None and about.category == row.category
+    category = about.categories.get(row.category, 0.0)
     return Twin(
         number=row.number,
-        score=meaning + spot + (SAME_CATEGORY if same else 0.0),
+        score=meaning + SAME_CATEGORY * category if spot >= SAME_SPOT else 0.0,
         meaning=meaning,
         spot=spot,
-        same_category=same,
+        category=category,
         days=abs((about.filed_at - row.filed_at).days),
     )
 
@@ -226,8 +240,10 @@ def alike_spots(one: Matter, other: Any) -> float:  # noqa: ANN401 - a row of _n
 
 
 def _spot(place: str, areas: set[str]) -> set[str]:
+    """What is left of a place without its area and without the side from which it is seen."""
     for area in sorted(areas, key=len, reverse=True):
         place = place.replace(area, " ") if area else place
+    place = " ".join(word for word in place.split() if word not in SIDES)
     return {token for token in tokens(place) if len(token) > 1 or token.isdigit()}
 
 
@@ -247,7 +263,7 @@ def reasons(twin: Twin) -> Sequence[str]:
     found = {
         "meaning": twin.meaning >= MEANING_FROM,
         "spot": twin.spot > UNKNOWN_SPOT,
-        "category": twin.same_category,
+        "category": twin.category >= UNKNOWN_SPOT,
         "week": twin.days <= 7,
     }
     return [name for name, holds in found.items() if holds]
