@@ -1,4 +1,4 @@
-"""Plots as inline SVG, drawn by us: the page runs no outside script, and they follow its colours."""
+"""Plots as inline SVG, drawn by us: no outside script runs, and they follow the page's colours."""
 
 from __future__ import annotations
 

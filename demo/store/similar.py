@@ -42,7 +42,10 @@ SAME_SPOT = 0.7
 TWIN = 0.75
 """From this score on two cases at one spot are offered as one matter."""
 SIDES = frozenset(
-    "앞 옆 뒤 뒤쪽 뒤편 앞쪽 옆쪽 건너 건너편 맞은편 정문 후문 입구 출구 골목 근처 부근 인근 주변 쪽 사이 일대".split()
+    (
+        "앞 옆 뒤 뒤쪽 뒤편 앞쪽 옆쪽 건너 건너편 맞은편 정문 후문 입구 출구 골목 "
+        "근처 부근 인근 주변 쪽 사이 일대"
+    ).split()
 )
 
 

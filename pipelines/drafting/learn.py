@@ -139,7 +139,7 @@ class Rows:
     held_out: Mask
     """True = never learned from, by any version."""
     known: Mask
-    """True = was decided when the present head was made: a yardstick that a bad batch can't bend."""
+    """True = was decided when the present head was made: what a bad batch can't bend."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
