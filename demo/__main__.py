@@ -47,7 +47,7 @@ def serve(settings: Settings) -> None:
     from demo.wiring import make_desk
 
     desk = make_desk(settings)
-    app = create_app(desk.intake, desk.models, desk.room, desk.films, desk.insights)
+    app = create_app(desk.intake, desk.models, desk.room, desk.films, desk.duels, desk.insights)
     gc.enable()
     gc.freeze()
     config = uvicorn.Config(

@@ -17,13 +17,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo.api.films import films_router
 from demo.api.health import health_router
+from demo.api.live import live_router
 from demo.api.media import media_router
 from demo.api.papers import papers_router
+from demo.compare.room import CompareRoom
 from demo.compose import Frame
 from demo.films.room import FilmRoom
 from demo.insights.room import InsightsRoom
 from demo.intake import Intake
 from demo.papers.room import PaperRoom
+from demo.tabs import compare as compare_page
 from demo.tabs import documents as documents_page
 from demo.tabs import insights as insights_page
 from demo.tabs import intake as intake_page
@@ -48,7 +51,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "microphone=(self), camera=(), geolocation=(), payment=(), usb=()",
+    "Permissions-Policy": "microphone=(self), camera=(self), geolocation=(), payment=(), usb=()",
 }
 
 
@@ -62,6 +65,8 @@ class Tab:
     """Of its address: "" for the first page, "documents/", ..."""
     script: str
     """Its own, in demo/static; shared.js comes before it."""
+    beside: tuple[str, ...] = ()
+    """Scripts between the two."""
     styles: tuple[str, ...] = ()
     """Its own, in demo/static, beside page.css."""
     max_file_mb: int
@@ -78,12 +83,13 @@ def create_app(
     models: Callable[[], dict[str, str]],
     room: PaperRoom | None = None,
     films: FilmRoom | None = None,
+    duels: CompareRoom | None = None,
     insights: InsightsRoom | None = None,
 ) -> FastAPI:
     """Everything that is served. `models`: name -> state, for /health/ready.
 
     Without a `room` there is no page for documents, without `films` none for videos, without
-    `insights` no plots.
+    `duels` none that compares models, without `insights` no plots.
     """
     app = FastAPI(title="Minwon Desk", **NO_DOCS)
     app.include_router(health_router(models, intake.store.database))
@@ -92,9 +98,10 @@ def create_app(
         app.include_router(papers_router(room.desk.sessions, room.shots, room.links, room.handout))
     if films is not None:
         app.include_router(films_router(films))
+        app.include_router(live_router(films.live))
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     default = intake.settings.ui_language
-    tabs = _tabs(intake, room, films, insights)
+    tabs = _tabs(intake, room, films, duels, insights)
     places = [(tab.path(code, default), tab, code) for tab in tabs for code in languages()]
     # The page at / answers everything that is left: the longest address comes first.
     for path, tab, code in sorted(places, key=lambda place: -len(place[0])):
@@ -109,6 +116,7 @@ def _tabs(
     intake: Intake,
     room: PaperRoom | None,
     films: FilmRoom | None,
+    duels: CompareRoom | None,
     insights: InsightsRoom | None,
 ) -> list[Tab]:
     limits = intake.settings
@@ -138,9 +146,21 @@ def _tabs(
                 name="video",
                 folder="video/",
                 script="films.js",
+                beside=("live.js",),
                 styles=("papers.css", "films.css"),
                 max_file_mb=limits.max_file_mb,
                 build=lambda *page: video_page.build(films, *page),
+            )
+        )
+    if duels is not None:
+        tabs.append(
+            Tab(
+                name="compare",
+                folder="compare/",
+                script="compare.js",
+                styles=("papers.css", "compare.css"),
+                max_file_mb=limits.max_file_mb,
+                build=lambda *page: compare_page.build(duels, *page),
             )
         )
     if insights is not None:
@@ -183,7 +203,7 @@ def _mount(app: FastAPI, tab: Tab, code: str, path: str, frame: Frame) -> None:
     )
     gr.mount_gradio_app(
         app,
-        tab.build(code, frame, _script(tab.script)),
+        tab.build(code, frame, "".join(map(_script, (*tab.beside, tab.script)))),
         path=path.rstrip("/") or "/",
         app_kwargs=dict(NO_DOCS),
         footer_links=[],
