@@ -1,6 +1,7 @@
 """`python -m demo [--host 127.0.0.1] [--port 7860]`: settings -> wiring -> serve.
 
 `python -m demo reindex` makes the index of the filed cases anew.
+`python -m demo retention [--dry-run] [--json]` deletes what the rules say is old enough.
 """
 
 from __future__ import annotations
@@ -88,7 +89,9 @@ def _told(done: int, count: int) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run; returns the exit status. 2 = a setting, the policy or the store can't be used."""
-    options = parse(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    command = given[0] if given[:1] == ["retention"] else ""
+    options = parse([] if command else given)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     for noisy in ("httpx", "httpcore", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
@@ -97,10 +100,15 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = load_settings()
         language = settings.ui_language
+        if command:
+            from demo import retention
+
+            retention.run(settings, given[1:])
+            return 0
         task = {"serve": serve, "reindex": reindex}[options.task]
-        chosen = {"host": options.host, "port": options.port}
-        given = {name: value for name, value in chosen.items() if value is not None}
-        task(settings.model_copy(update=given))
+        asked = {"host": options.host, "port": options.port}
+        chosen = {name: value for name, value in asked.items() if value is not None}
+        task(settings.model_copy(update=chosen))
     except MinwonError as error:
         sys.stderr.write(f"error: {error.code}: {explain(error, language)}\n")
         return 2

@@ -32,17 +32,21 @@ from demo.papers.room import PaperRoom
 from demo.papers.sessions import Sessions
 from demo.papers.shots import Draws, Shots
 from demo.papers.work import PaperWork
+from demo.retention import CASE_PAGES, Keeper, make_retention
 from demo.samples import load_showcase
 from demo.store.cases import CaseStore
 from demo.store.database import Database, open_engine
 from demo.store.edits import OnCategory
+from demo.store.indexing import forget
+from demo.store.retention import Retention
 from demo.store.upgrade import upgrade
 from demo.store.votes import VoteStore
 from demo.work import Several, Work
 from pipelines.drafting.case import CaseDraft
 from pipelines.drafting.clock import day_in_korea, due_date
 from pipelines.drafting.fields import load_fields
-from pipelines.drafting.policy import Policy
+from pipelines.drafting.policy import Policy, load_policy
+from pipelines.drafting.privacy import mask
 from pipelines.media.worker import Limits, Worker
 from pipelines.readers.page_reader import PageLimits
 from pipelines.readers.page_shots import Blur, PageShots
@@ -55,8 +59,6 @@ if TYPE_CHECKING:
     from pipelines.document import DocumentPipeline
     from pipelines.video import VideoPipeline
 
-CASE_PAGES = "pages"
-"""In the data folder: pages that were set for papers of cases which have none of their own."""
 PAGES_PER_CHILD = 300
 """Drawn pages until the process that draws is replaced."""
 
@@ -73,6 +75,7 @@ class Desk:
     duels: CompareRoom | None
     """None where fewer than two models could run here."""
     parts: Parts
+    keeper: Keeper
 
     def models(self) -> dict[str, str]:
         """Model -> cold, loading, ready or failed. Cheap."""
@@ -88,10 +91,12 @@ class Desk:
             self.duels.desk.start()
         self.parts.worker.start()
         self.parts.watcher.start()
+        self.keeper.start()
         threading.Thread(target=self.parts.warm, name="warm-up", daemon=True).start()
 
     def close(self) -> None:
         """Give unfinished work back, then free the models."""
+        self.keeper.close()
         self.intake.jobs.close()
         self.room.desk.close()
         self.films.desk.close()
@@ -122,9 +127,19 @@ def make_desk(settings: Settings) -> Desk:
     database = intake.store.database
     finding = finding_of(parts, database)
     rivals = rivals_of(settings, parts)
+    gone = [intake.pages.forget] if intake.pages is not None else []
     return Desk(
         parts=parts,
         intake=intake,
+        keeper=Keeper(
+            make_retention(
+                settings,
+                parts.policy,
+                intake.store,
+                forget=(finding.indexer.forget,),
+                on_gone=gone,
+            )
+        ),
         room=room,
         finding=finding,
         insights=InsightsRoom(database=database, policy=parts.policy, learning=finding.learning),
@@ -143,7 +158,7 @@ def finding_of(parts: Parts, database: Database) -> Finding:
         parts.classifier,
         policy=parts.policy,
         areas=parts.areas,
-        mask=str,  # until the module that masks personal data is there
+        mask=mask,
     )
 
 
@@ -244,6 +259,14 @@ def make_intake(
         pages=CasePages(shots=shots, previews=previews) if shots is not None else None,
         samples=load_showcase(),
     )
+
+
+def open_retention(settings: Settings) -> Retention | None:
+    """For the command: the store and the rules alone. Raises as `make_intake`, PolicyInvalid."""
+    policy = load_policy(settings.policy_path)
+    engine = open_engine(settings)
+    upgrade(engine)
+    return make_retention(settings, policy, CaseStore(engine, settings.data_dir), forget=(forget,))
 
 
 def follows_from(policy: Policy) -> OnCategory:

@@ -179,7 +179,13 @@ def run_video(options: argparse.Namespace, settings: Settings) -> VideoResult:
                 subtitles=options.subtitles_language,
             )
             if options.out is not None:
-                write_files(result, options.out, parts.photos, settings.ui_language)
+                write_files(
+                    result,
+                    options.out,
+                    parts.photos,
+                    settings.ui_language,
+                    original=options.original,
+                )
             if options.out is not None and options.clip:
                 start_s, end_s = options.clip
                 write_clip(

@@ -88,6 +88,10 @@ def measured(options: argparse.Namespace, out: Path) -> bool:
         from pipelines.evaluation import engine_bench
 
         return engine_bench.run(out)
+    if options.medium == "privacy":
+        from pipelines.evaluation import privacy
+
+        return privacy.run(out, split=options.split, show=True)
     if options.medium == "control":
         from pipelines.evaluation import control
 

@@ -45,6 +45,7 @@ LAYERS: list[tuple[int, tuple[str, ...]]] = [
     (5, ("pipelines.bundle",)),
     (6, ("pipelines.build", "pipelines.document_report", "pipelines.video_files")),
     (6, ("pipelines.video_report",)),
+    (4, ("pipelines.video_privacy",)),
     (7, ("pipelines.bundle_report", "pipelines.media_compare")),
     # They measure the readers as the application builds them.
     (

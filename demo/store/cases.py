@@ -97,6 +97,7 @@ class CaseStore:
                     opened.events = [self._event("opened", {"files": linked})]
             except IntegrityError:
                 continue  # taken, or the same file came in twice at this moment
+            self._keep_again(files)
             log.info("case %s opened, media %s", number, media.sha256[:12])
             return Receipt(number=number, secret=secret)
         raise StoreUnavailable(reason="no free receipt number")
@@ -128,6 +129,7 @@ class CaseStore:
                 raise CaseTooManyFiles(limit=limit)
             additions.queue(case, refused, self._now())
             self._touch(session, case, "added", {"files": linked})
+        self._keep_again(files)
 
     def find(self, number: str, secret: str) -> CaseView:
         """The case of that receipt, typed as loosely as people type.
@@ -237,6 +239,11 @@ class CaseStore:
                 raise CaseNotFound
             self.media_path(sha256)
             return media_of(link, self.files.root)
+
+    def _keep_again(self, files: Sequence[MediaFile]) -> None:
+        """Retention may have deleted the same bytes, of another case, before ours were linked."""
+        for file in files:
+            self.files.keep(file)
 
     def _row(self, session: Session, number: str, *, lock: bool = False) -> CaseRow | None:
         wanted = sa.select(CaseRow).where(CaseRow.number == number)

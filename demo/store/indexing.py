@@ -76,10 +76,7 @@ class Indexer:
 
     def forget(self, session: Session, case_ids: Sequence[int]) -> None:
         """Delete all that search knows of these cases, in the caller's transaction."""
-        if not case_ids:
-            return
-        self._words.remove(session, case_ids)
-        session.execute(sa.delete(IndexedRow).where(IndexedRow.case_id.in_(case_ids)))
+        forget(session, case_ids)
         self._meanings.forget(case_ids)
 
     def reindex(self, told: Callable[[int, int], None] = lambda done, count: None) -> int:
@@ -161,6 +158,13 @@ class Indexer:
         )
         words = (row.number, *masked[1:])
         return words, self._mask(matter(said or f"{draft.title}. {draft.request}", docket.place))
+
+
+def forget(session: Session, case_ids: Sequence[int]) -> None:
+    """Delete words, texts and vectors of these cases, in the caller's transaction."""
+    if case_ids:
+        index_of(session.get_bind().engine).remove(session, case_ids)
+        session.execute(sa.delete(IndexedRow).where(IndexedRow.case_id.in_(case_ids)))
 
 
 def matter(text: str, place: str) -> str:

@@ -104,7 +104,7 @@ def taught(tmp_path_factory: pytest.TempPathFactory) -> tuple[Office, Learning, 
         categories=tuple(entry.code for entry in policy.categories),
         now=lambda: NOW,
     )
-    numbers = [office.file(f"유니콘이 {n}번 밭을 뛰어다녀요", category="산림") for n in range(40)]
+    numbers = [office.file(f"유니콘이 {n}번 밭을 뛰어다녀요", category="산림") for n in range(60)]
     with office.database.write() as session:
         session.add(UserRow(login="kim", name="김", role="official", active=True, failures=0,
                             created_at=NOW))  # fmt: skip
