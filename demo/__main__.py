@@ -1,5 +1,6 @@
 """`python -m demo [--host 127.0.0.1] [--port 7860]`: settings -> wiring -> serve.
 
+`python -m demo reindex` makes the index of the filed cases anew.
 `python -m demo retention [--dry-run] [--json]` deletes what the rules say is old enough.
 """
 
@@ -22,6 +23,7 @@ LINGER_S = 3
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """--host and --port stand above the settings."""
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser.add_argument("task", nargs="?", choices=("serve", "reindex"), default="serve")
     parser.add_argument("--host")
     parser.add_argument("--port", type=int)
     return parser.parse_args(arguments)
@@ -46,7 +48,7 @@ def serve(settings: Settings) -> None:
     from demo.wiring import make_desk
 
     desk = make_desk(settings)
-    app = create_app(desk.intake, desk.models, desk.room, desk.films, desk.duels)
+    app = create_app(desk.intake, desk.models, desk.room, desk.films, desk.duels, desk.insights)
     gc.enable()
     gc.freeze()
     config = uvicorn.Config(
@@ -64,6 +66,25 @@ def serve(settings: Settings) -> None:
         uvicorn.Server(config).run()
     finally:
         desk.close()
+
+
+def reindex(settings: Settings) -> None:
+    """Words and vectors of every filed case, from the cases themselves. Raises as `serve`."""
+    from demo.store.database import Database, open_engine
+    from demo.store.upgrade import upgrade
+    from demo.wiring import finding_of
+    from pipelines.build import build
+
+    engine = open_engine(settings)
+    upgrade(engine)
+    parts = build(settings)
+    count = finding_of(parts, Database(engine)).indexer.reindex(_told)
+    parts.close()
+    sys.stderr.write(f"\r{count} cases are indexed\n")
+
+
+def _told(done: int, count: int) -> None:
+    sys.stderr.write(f"\r{done} / {count}")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -84,8 +105,10 @@ def main(arguments: list[str] | None = None) -> int:
 
             retention.run(settings, given[1:])
             return 0
-        chosen = {name: value for name, value in vars(options).items() if value is not None}
-        serve(settings.model_copy(update=chosen))
+        task = {"serve": serve, "reindex": reindex}[options.task]
+        asked = {"host": options.host, "port": options.port}
+        chosen = {name: value for name, value in asked.items() if value is not None}
+        task(settings.model_copy(update=chosen))
     except MinwonError as error:
         sys.stderr.write(f"error: {error.code}: {explain(error, language)}\n")
         return 2

@@ -23,10 +23,12 @@ from demo.api.papers import papers_router
 from demo.compare.room import CompareRoom
 from demo.compose import Frame
 from demo.films.room import FilmRoom
+from demo.insights.room import InsightsRoom
 from demo.intake import Intake
 from demo.papers.room import PaperRoom
 from demo.tabs import compare as compare_page
 from demo.tabs import documents as documents_page
+from demo.tabs import insights as insights_page
 from demo.tabs import intake as intake_page
 from demo.tabs import video as video_page
 from pipelines.wording import languages
@@ -82,11 +84,12 @@ def create_app(
     room: PaperRoom | None = None,
     films: FilmRoom | None = None,
     duels: CompareRoom | None = None,
+    insights: InsightsRoom | None = None,
 ) -> FastAPI:
     """Everything that is served. `models`: name -> state, for /health/ready.
 
     Without a `room` there is no page for documents, without `films` none for videos, without
-    `duels` none that compares models.
+    `duels` none that compares models, without `insights` no plots.
     """
     app = FastAPI(title="Minwon Desk", **NO_DOCS)
     app.include_router(health_router(models, intake.store.database))
@@ -98,7 +101,7 @@ def create_app(
         app.include_router(live_router(films.live))
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     default = intake.settings.ui_language
-    tabs = _tabs(intake, room, films, duels)
+    tabs = _tabs(intake, room, films, duels, insights)
     places = [(tab.path(code, default), tab, code) for tab in tabs for code in languages()]
     # The page at / answers everything that is left: the longest address comes first.
     for path, tab, code in sorted(places, key=lambda place: -len(place[0])):
@@ -110,7 +113,11 @@ def create_app(
 
 
 def _tabs(
-    intake: Intake, room: PaperRoom | None, films: FilmRoom | None, duels: CompareRoom | None
+    intake: Intake,
+    room: PaperRoom | None,
+    films: FilmRoom | None,
+    duels: CompareRoom | None,
+    insights: InsightsRoom | None,
 ) -> list[Tab]:
     limits = intake.settings
     tabs = [
@@ -154,6 +161,17 @@ def _tabs(
                 styles=("papers.css", "compare.css"),
                 max_file_mb=limits.max_file_mb,
                 build=lambda *page: compare_page.build(duels, *page),
+            )
+        )
+    if insights is not None:
+        tabs.append(
+            Tab(
+                name="insights",
+                folder="insights/",
+                script="insights.js",
+                styles=("insights.css",),
+                max_file_mb=1,
+                build=lambda *page: insights_page.build(insights, *page),
             )
         )
     return tabs

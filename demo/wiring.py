@@ -20,6 +20,8 @@ from demo.films.live_room import LiveRoom
 from demo.films.room import FilmRoom
 from demo.films.stills import Stills
 from demo.films.work import CutClip, FilmWork
+from demo.finding import Finding, make_finding
+from demo.insights.room import InsightsRoom
 from demo.intake import Intake
 from demo.jobs import Jobs
 from demo.pages import CasePages
@@ -33,8 +35,9 @@ from demo.papers.work import PaperWork
 from demo.retention import CASE_PAGES, Keeper, make_retention
 from demo.samples import load_showcase
 from demo.store.cases import CaseStore
-from demo.store.database import open_engine
+from demo.store.database import Database, open_engine
 from demo.store.edits import OnCategory
+from demo.store.indexing import forget
 from demo.store.retention import Retention
 from demo.store.upgrade import upgrade
 from demo.store.votes import VoteStore
@@ -43,6 +46,7 @@ from pipelines.drafting.case import CaseDraft
 from pipelines.drafting.clock import day_in_korea, due_date
 from pipelines.drafting.fields import load_fields
 from pipelines.drafting.policy import Policy, load_policy
+from pipelines.drafting.privacy import mask
 from pipelines.media.worker import Limits, Worker
 from pipelines.readers.page_reader import PageLimits
 from pipelines.readers.page_shots import Blur, PageShots
@@ -66,6 +70,8 @@ class Desk:
     intake: Intake
     room: PaperRoom
     films: FilmRoom
+    finding: Finding
+    insights: InsightsRoom
     duels: CompareRoom | None
     """None where fewer than two models could run here."""
     parts: Parts
@@ -80,6 +86,7 @@ class Desk:
         self.intake.jobs.start()
         self.room.desk.start()
         self.films.desk.start()
+        self.finding.start()
         if self.duels is not None:
             self.duels.desk.start()
         self.parts.worker.start()
@@ -93,6 +100,7 @@ class Desk:
         self.intake.jobs.close()
         self.room.desk.close()
         self.films.desk.close()
+        self.finding.close()
         self.films.live.desk.close()
         if self.duels is not None:
             self.duels.desk.close()
@@ -116,17 +124,41 @@ def make_desk(settings: Settings) -> Desk:
     )
     shots = room.shots.pages
     intake = make_intake(settings, parts.policy, parts.voice, several=bundles, shots=shots)
+    database = intake.store.database
+    finding = finding_of(parts, database)
     rivals = rivals_of(settings, parts)
     gone = [intake.pages.forget] if intake.pages is not None else []
     return Desk(
         parts=parts,
         intake=intake,
-        keeper=Keeper(make_retention(settings, parts.policy, intake.store, on_gone=gone)),
+        keeper=Keeper(
+            make_retention(
+                settings,
+                parts.policy,
+                intake.store,
+                forget=(finding.indexer.forget,),
+                on_gone=gone,
+            )
+        ),
         room=room,
+        finding=finding,
+        insights=InsightsRoom(database=database, policy=parts.policy, learning=finding.learning),
         films=make_films(settings, parts.policy, parts.video, parts.blurred, _cut_by(parts)),
         duels=make_duels(intake, parts.bundle.reader, rivals, previews_of(settings))
         if len(rivals) > 1
         else None,
+    )
+
+
+def finding_of(parts: Parts, database: Database) -> Finding:
+    """Search and learning on the classifier that drafts."""
+    return make_finding(
+        database,
+        parts.embedder,
+        parts.classifier,
+        policy=parts.policy,
+        areas=parts.areas,
+        mask=mask,
     )
 
 
@@ -234,7 +266,7 @@ def open_retention(settings: Settings) -> Retention | None:
     policy = load_policy(settings.policy_path)
     engine = open_engine(settings)
     upgrade(engine)
-    return make_retention(settings, policy, CaseStore(engine, settings.data_dir))
+    return make_retention(settings, policy, CaseStore(engine, settings.data_dir), forget=(forget,))
 
 
 def follows_from(policy: Policy) -> OnCategory:
