@@ -88,6 +88,7 @@ def filters_panel(
         '<section class="mw-filters"><form id="mw-filters">'
         '<input type="search" name="text" id="mw-find" maxlength="200" autocomplete="off"'
         f' placeholder="{words("find")}" aria-label="{words("find")}">'
+        f'<details class="mw-choices" open><summary>{words("choices")}</summary><div>'
         f"{department}{select(words, 'category', categories)}"
         f"{select(words, 'district', [(name, name) for name in districts])}"
         f"{select(words, 'assignee', persons)}{select(words, 'urgency', urgencies)}"
@@ -96,7 +97,8 @@ def filters_panel(
         f'{words("filed_from")}" title="{words("filed_from")}">–<input type="date" name="filed_to"'
         f' aria-label="{words("filed_to")}" title="{words("filed_to")}"></span>'
         f"{select(words, 'sort', orders, any_one=False)}"
-        f'<button type="button" class="mw-quiet" data-clear>{words("clear")}</button></form>'
+        f'<button type="button" class="mw-quiet" data-clear>{words("clear")}</button></div>'
+        "</details></form>"
         f"{_bulk(words, user, policy, people)}</section>"
     )
 

@@ -6,6 +6,7 @@
   const { $, say, view, toast, spoke, tool, walked, players } = window.MinwonDesk;
   const FILTERS = ["text", "department", "category", "district", "assignee", "urgency", "due", "filed_from", "filed_to", "sort"];
   const all = (selector) => [...document.querySelectorAll(selector)];
+  const narrow = matchMedia("(max-width: 900px)");
   let send = null;
   let asked = { state: "open" };
   let cursor = "";
@@ -39,6 +40,8 @@
   const write = () => {
     const form = $("mw-filters");
     if (!form) return;
+    if (narrow.matches && !form.dataset.seen) form.querySelector("details").open = false;
+    form.dataset.seen = "yes";
     for (const name of FILTERS) if (form.elements[name] && asked[name]) form.elements[name].value = asked[name];
   };
   const rows = () => all(".mw-docket tbody tr");
@@ -54,6 +57,7 @@
     const out = $("mw-picked");
     if (!out) return;
     out.textContent = picked.size;
+    out.closest(".mw-bulk").classList.toggle("has-picked", picked.size > 0);
     all(".mw-bulk select").forEach((choice) => { choice.disabled = !picked.size; });
   };
   const pick = (box) => {
