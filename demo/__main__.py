@@ -46,7 +46,9 @@ def serve(settings: Settings) -> None:
     from demo.wiring import make_desk
 
     desk = make_desk(settings)
-    app = create_app(desk.intake, desk.models, desk.room, desk.films, desk.office)
+    app = create_app(
+        desk.intake, desk.models, desk.room, desk.films, desk.duels, office=desk.office
+    )
     gc.enable()
     gc.freeze()
     config = uvicorn.Config(

@@ -18,10 +18,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from demo.access import Action
 from demo.api.films import films_router
 from demo.api.health import health_router
+from demo.api.live import live_router
 from demo.api.media import media_router
 from demo.api.office import office_router
 from demo.api.papers import papers_router
 from demo.api.sign_in import SignIn, sign_in_router
+from demo.compare.room import CompareRoom
 from demo.compose import Frame
 from demo.films.room import FilmRoom
 from demo.gate import Gate, Guarded
@@ -29,6 +31,7 @@ from demo.intake import Intake
 from demo.office.handout import OfficeHandout
 from demo.office.room import OfficeRoom
 from demo.papers.room import PaperRoom
+from demo.tabs import compare as compare_page
 from demo.tabs import desk as desk_page
 from demo.tabs import documents as documents_page
 from demo.tabs import intake as intake_page
@@ -53,7 +56,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "microphone=(self), camera=(), geolocation=(), payment=(), usb=()",
+    "Permissions-Policy": "microphone=(self), camera=(self), geolocation=(), payment=(), usb=()",
 }
 
 
@@ -67,8 +70,8 @@ class Tab:
     """Of its address: "" for the first page, "documents/", ..."""
     script: str
     """Its own, in demo/static; shared.js comes before it."""
-    scripts: tuple[str, ...] = ()
-    """What it shares with some pages, in demo/static; between those two."""
+    beside: tuple[str, ...] = ()
+    """Scripts between the two."""
     styles: tuple[str, ...] = ()
     """Its own, in demo/static, beside page.css."""
     max_file_mb: int
@@ -87,12 +90,14 @@ def create_app(
     models: Callable[[], dict[str, str]],
     room: PaperRoom | None = None,
     films: FilmRoom | None = None,
+    duels: CompareRoom | None = None,
     office: OfficeRoom | None = None,
 ) -> FastAPI:
     """Everything that is served. `models`: name -> state, for /health/ready.
 
-    Without a `room` there is no page for documents, without `films` none for videos, and without
-    an `office` no desk, nobody signs in, and the others ask nobody who it is.
+    Without a `room` there is no page for documents, without `films` none for videos, without
+    `duels` none that compares models; without an `office` there is no desk, nobody signs in, and
+    the others ask nobody who it is.
     """
     app = FastAPI(title="Minwon Desk", **NO_DOCS)
     app.include_router(health_router(models, intake.store.database))
@@ -101,9 +106,10 @@ def create_app(
         app.include_router(papers_router(room.desk.sessions, room.shots, room.links, room.handout))
     if films is not None:
         app.include_router(films_router(films))
+        app.include_router(live_router(films.live))
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     default = intake.settings.ui_language
-    tabs = _tabs(intake, room, films, office)
+    tabs = _tabs(intake, room, films, duels, office)
     places = [(tab.path(code, default), tab, code) for tab in tabs for code in languages()]
     if office is not None:
         pages = [path for path, tab, _ in places if tab.name == "desk"]
@@ -143,7 +149,11 @@ def _guarded(places: Sequence[tuple[str, Tab, str]]) -> dict[str, Guarded]:
 
 
 def _tabs(
-    intake: Intake, room: PaperRoom | None, films: FilmRoom | None, office: OfficeRoom | None
+    intake: Intake,
+    room: PaperRoom | None,
+    films: FilmRoom | None,
+    duels: CompareRoom | None,
+    office: OfficeRoom | None,
 ) -> list[Tab]:
     limits = intake.settings
     tabs = [
@@ -151,7 +161,7 @@ def _tabs(
             name="voice",
             folder="",
             script="page.js",
-            scripts=("evidence.js",),
+            beside=("evidence.js",),
             max_file_mb=limits.max_file_mb,
             build=lambda *page: intake_page.build(intake, *page),
         )
@@ -175,9 +185,22 @@ def _tabs(
                 right="papers",
                 folder="video/",
                 script="films.js",
+                beside=("live.js",),
                 styles=("papers.css", "films.css"),
                 max_file_mb=limits.max_file_mb,
                 build=lambda *page: video_page.build(films, *page),
+            )
+        )
+    if duels is not None:
+        tabs.append(
+            Tab(
+                name="compare",
+                right="papers",
+                folder="compare/",
+                script="compare.js",
+                styles=("papers.css", "compare.css"),
+                max_file_mb=limits.max_file_mb,
+                build=lambda *page: compare_page.build(duels, *page),
             )
         )
     if office is not None:
@@ -187,7 +210,7 @@ def _tabs(
                 right="read",
                 folder="desk/",
                 script="desk.js",
-                scripts=("evidence.js",),
+                beside=("evidence.js",),
                 styles=("papers.css", "desk.css"),
                 max_file_mb=1,
                 build=lambda *page: desk_page.build(office, *page),
@@ -218,12 +241,11 @@ def _mount(app: FastAPI, tab: Tab, code: str, path: str, frame: Frame) -> None:
         "".join(f'<link rel="stylesheet" href="/ui/{name}?{_stamp(name)}">' for name in sheets)
         + '<link rel="icon" href="/ui/icon.svg" type="image/svg+xml">'
         '<meta name="color-scheme" content="light dark">'
-        f"<script>document.documentElement.lang={code!r}</script>"
-        + "".join(_script(name) for name in ("shared.js", *tab.scripts))
+        f"<script>document.documentElement.lang={code!r}</script>{_script('shared.js')}"
     )
     gr.mount_gradio_app(
         app,
-        tab.build(code, frame, _script(tab.script)),
+        tab.build(code, frame, "".join(map(_script, (*tab.beside, tab.script)))),
         path=path.rstrip("/") or "/",
         app_kwargs=dict(NO_DOCS),
         footer_links=[],

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demo.api.media import MediaLinks, load_key
 from demo.bundles import CaseBundles
+from demo.compare.desk import CompareDesk
+from demo.compare.rivals import Rival, rivals_of
+from demo.compare.room import CompareRoom
 from demo.films.desk import FilmDesk
 from demo.films.handout import FilmHandout
+from demo.films.live import LiveDesk
+from demo.films.live_room import LiveRoom
 from demo.films.room import FilmRoom
 from demo.films.stills import Stills
 from demo.films.work import CutClip, FilmWork
@@ -37,6 +42,7 @@ from demo.store.docket import Docket
 from demo.store.edits import OnCategory
 from demo.store.filing import Filing
 from demo.store.upgrade import upgrade
+from demo.store.votes import VoteStore
 from demo.work import Several, Work
 from pipelines.drafting.case import CaseDraft
 from pipelines.drafting.clock import day_in_korea, due_date
@@ -50,6 +56,7 @@ from pipelines.types import Cancel, MediaFile
 
 if TYPE_CHECKING:
     from pipelines.build import Parts
+    from pipelines.bundle_reader import BundleReader
     from pipelines.document import DocumentPipeline
     from pipelines.video import VideoPipeline
 
@@ -69,6 +76,8 @@ class Desk:
     room: PaperRoom
     films: FilmRoom
     office: OfficeRoom
+    duels: CompareRoom | None
+    """None where fewer than two models could run here."""
     parts: Parts
 
     def models(self) -> dict[str, str]:
@@ -80,6 +89,8 @@ class Desk:
         self.intake.jobs.start()
         self.room.desk.start()
         self.films.desk.start()
+        if self.duels is not None:
+            self.duels.desk.start()
         self.parts.worker.start()
         self.parts.watcher.start()
         threading.Thread(target=self.parts.warm, name="warm-up", daemon=True).start()
@@ -89,6 +100,9 @@ class Desk:
         self.intake.jobs.close()
         self.room.desk.close()
         self.films.desk.close()
+        self.films.live.desk.close()
+        if self.duels is not None:
+            self.duels.desk.close()
         self.parts.close()
 
 
@@ -109,13 +123,32 @@ def make_desk(settings: Settings) -> Desk:
     )
     shots = room.shots.pages
     intake = make_intake(settings, parts.policy, parts.voice, several=bundles, shots=shots)
+    rivals = rivals_of(settings, parts)
     return Desk(
         parts=parts,
         intake=intake,
         office=make_office(intake),
         room=room,
         films=make_films(settings, parts.policy, parts.video, parts.blurred, _cut_by(parts)),
+        duels=make_duels(intake, parts.bundle.reader, rivals, previews_of(settings))
+        if len(rivals) > 1
+        else None,
     )
+
+
+def make_duels(
+    intake: Intake, reader: BundleReader, rivals: Sequence[Rival], previews: Path
+) -> CompareRoom:
+    """The compare page around any models; votes go into the store of cases."""
+    settings = intake.settings
+    desk = CompareDesk(
+        sessions=Sessions(settings=settings, place="compare"),
+        reader=reader,
+        rivals=rivals,
+        votes=VoteStore(intake.store.database),
+        previews=previews,
+    )
+    return CompareRoom(settings=settings, policy=intake.policy, desk=desk)
 
 
 def _cut_by(parts: Parts) -> CutClip:
@@ -137,13 +170,15 @@ def make_films(
     shots = Shots(pages=Stills(blur=blur), small_of_page=True)
     sessions = Sessions(settings=settings, place="films", on_end=[shots.forget])
     age_s = 2 * round(settings.keep_papers_h * 3600)
+    links = PaperLinks(load_key(settings.data_dir), age_s, "films")
     return FilmRoom(
         settings=settings,
         policy=policy,
         desk=FilmDesk(sessions=sessions, work=FilmWork(pipeline=pipeline, cut=cut)),
         shots=shots,
-        links=PaperLinks(load_key(settings.data_dir), age_s, "films"),
+        links=links,
         handout=FilmHandout(shots=shots),
+        live=LiveRoom(desk=LiveDesk(hosts=settings.live_hosts, blur=blur), links=links),
     )
 
 

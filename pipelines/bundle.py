@@ -16,7 +16,7 @@ from pipelines.drafting import cite
 from pipelines.drafting.agree import agreements
 from pipelines.drafting.case import CaseDraft, Citation
 from pipelines.drafting.clock import day_in_korea
-from pipelines.drafting.draft import SPOKEN, Drafter
+from pipelines.drafting.draft import SPOKEN, Drafter, Form
 from pipelines.drafting.question import Answer, Answerer
 from pipelines.drafting.result import case_of
 from pipelines.drafting.retrieve import Index, Vectorer
@@ -91,7 +91,7 @@ class BundlePipeline:
             few=_few(bundle),
             language=bundle.language,
             today=self.today(),
-            form=SPOKEN if any(part.spoken for part in bundle.parts) else Written(),
+            form=form_of(bundle),
             notes=(
                 *bundle.notes,
                 *(note for part in bundle.parts for note in part.notes),
@@ -102,6 +102,12 @@ class BundlePipeline:
             cancel=cancel,
         )
         return replace(case, draft=_place_everywhere(case.draft, case.evidence))
+
+    def lines(self, bundle: Bundle) -> tuple[str, ...]:
+        """What the model may point at while it drafts from papers alone; nothing of speech."""
+        evidence = bundle.evidence
+        few = [evidence[index] for index in _few(bundle)]
+        return form_of(bundle).choose(few, self.drafter.areas).texts
 
     def ask(
         self,
@@ -116,6 +122,11 @@ class BundlePipeline:
         return self.answerer.answer(index, question, on_event=on_event, cancel=cancel)
 
 
+def form_of(bundle: Bundle) -> Form:
+    """How it is put to the model: as speech where anybody says anything."""
+    return SPOKEN if any(part.spoken for part in bundle.parts) else Written()
+
+
 def _few(bundle: Bundle) -> list[int]:
     """What the draft rests on: what is said comes first, then the lines of papers and pictures."""
     firsts = bundle.firsts
@@ -127,9 +138,16 @@ def _few(bundle: Bundle) -> list[int]:
 
 
 def _told(bundle: Bundle) -> list[tuple[str, list[str]]]:
-    """(name of the file, what it tells) for each file."""
+    """(name of the file, what it tells) for each file; what a model saw bears no witness."""
     return [
-        (part.media.name, [part.evidence[index].text for index in (*part.spoken, *part.telling)])
+        (
+            part.media.name,
+            [
+                part.evidence[index].text
+                for index in (*part.spoken, *part.telling)
+                if part.evidence[index].origin == "reader"
+            ],
+        )
         for part in bundle.parts
     ]
 

@@ -225,6 +225,12 @@ class PolicyInvalid(MinwonError):
     code = "policy.invalid"
 
 
+class BenchmarkInvalid(MinwonError):
+    """A benchmark file of others can't be used. Facts: file, line (0 = the whole), problem."""
+
+    code = "benchmark.invalid"
+
+
 class CaseNotFound(MinwonError):
     """No case for this receipt and secret; the same answer whichever of the two is wrong."""
 

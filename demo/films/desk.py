@@ -1,6 +1,6 @@
 """The video page's desk: one clip comes in, is looked through, listened to, and asked.
 
-Three lanes work side by side: reading, thinking, and cutting clips.
+Four lanes work side by side: reading, thinking, translating, and cutting clips.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ from demo.films.work import FilmWork
 from demo.papers import folders
 from demo.papers.base import Change, MakeSheet, RoomDesk
 from demo.papers.lanes import Lane
-from demo.papers.session import Session, Sheet, Task, TaskKind, refused
-from demo.work import incident
-from pipelines.errors import Cancelled, MediaRejected, MinwonError
+from demo.papers.session import Session, Sheet, Task, TaskKind
+from pipelines.errors import MediaRejected
 from pipelines.media.admit import VIDEOS, admit, clean_name
 from pipelines.readers.veil import MOST_S
 from pipelines.refusals import ClipInvalid
-from pipelines.types import Cancel, Event
+from pipelines.types import LANGUAGES, Cancel, Event, Language
 from pipelines.video import Footage
 
 MOST_CUTS = 5
@@ -38,15 +37,17 @@ class FilmDesk(RoomDesk):
     _read: Lane = field(default_factory=lambda: Lane("films-read"))
     _think: Lane = field(default_factory=lambda: Lane("films-think"))
     _cut: Lane = field(default_factory=lambda: Lane("films-cut"))
+    _translate: Lane = field(default_factory=lambda: Lane("films-translate"))
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
-        """Reading, thinking, cutting."""
-        return (self._read, self._think, self._cut)
+        """Reading, thinking, cutting, translating."""
+        return (self._read, self._think, self._cut, self._translate)
 
     def lane_of(self, kind: TaskKind) -> Lane:
-        """A clip takes long: it keeps no question waiting."""
-        return self._cut if kind == "clip" else self._think
+        """A clip takes long, and so do subtitles: they keep no question waiting."""
+        slow = {"clip": self._cut, "translate": self._translate}
+        return slow.get(kind, self._think)
 
     def think(
         self, session: Session, task: Task, extra: object, change: Change, cancel: Cancel
@@ -100,29 +101,30 @@ class FilmDesk(RoomDesk):
         self._read.put(session.id, partial(self._do_read, session, clip.number, cancel))
 
     def _do_read(self, session: Session, number: int, cancel: Cancel) -> None:
-        clip = session.sheets[number]
-        if isinstance(clip, Clip) and clip.state == "waiting" and not session.ended:
-            self.finish(session, number, self._read_clip(session, clip, cancel))
+        self.read_sheet(session, number, cancel, partial(self._footage, session, number, cancel))
 
-    def _read_clip(self, session: Session, clip: Clip, cancel: Cancel) -> MakeSheet:
+    def _footage(self, session: Session, number: int, cancel: Cancel) -> MakeSheet:
         """Read it; what becomes of it."""
-        change = partial(self.sessions.change_sheet, session, clip.number)
-        change(lambda now: replace(now, state="reading", fraction=0.0))
 
         def on_event(event: Event) -> None:
-            change(lambda now: with_event(now, event) if isinstance(now, Clip) else now)
+            self.sessions.change_sheet(
+                session,
+                number,
+                lambda now: with_event(now, event) if isinstance(now, Clip) else now,
+            )
 
-        try:
-            cancel.check()
-            footage = self.work.read(clip, on_event, cancel)
-        except (MediaRejected, Cancelled) as refusal:
-            return partial(refused, error=refusal)
-        except Exception as exc:  # noqa: BLE001 - the file's edge: the next one must be read
-            if session.ended:  # its folder went while frames were written
-                return partial(refused, error=Cancelled())
-            mistake = exc if isinstance(exc, MinwonError) else incident(session.id[:8], exc)
-            return partial(refused, error=mistake)
+        footage = self.work.read(clip_of(session), on_event, cancel)
         return partial(_as_read, footage=footage)
+
+    def translate(self, session: Session, language: Language) -> None:
+        """Have the subtitles translated, once for each language. Raises PapersNotFound."""
+        footage = clip_of(session).footage
+        about = (LANGUAGES.index(language),)
+        before = session.latest("translate", about)
+        if footage is None or not footage.cues or language == footage.video.language:
+            return
+        if before is None or before.state in ("failed", "cancelled"):
+            self.task(session, "translate", about=about)
 
     def cut(self, session: Session, start_s: float, end_s: float) -> None:
         """Have a clip made around this. Raises PapersNotFound, ClipInvalid."""

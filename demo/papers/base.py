@@ -15,10 +15,10 @@ from functools import partial
 from pathlib import Path
 
 from demo.papers.lanes import Lane
-from demo.papers.session import Session, Sheet, Task, TaskKind, ended_by
+from demo.papers.session import Session, Sheet, Task, TaskKind, ended_by, refused
 from demo.papers.sessions import PapersNotFound, Sessions
 from demo.work import incident
-from pipelines.errors import MinwonError
+from pipelines.errors import Cancelled, MediaRejected, MinwonError
 from pipelines.types import Cancel
 
 SWEEP_S = 60.0
@@ -86,6 +86,28 @@ class RoomDesk(ABC):
         if found is None:
             raise PapersNotFound
         return found
+
+    def read_sheet(
+        self, session: Session, number: int, cancel: Cancel, read: Callable[[], MakeSheet]
+    ) -> None:
+        """Have a file read that waits for it; whatever happens, it is done with then."""
+        sheet = session.sheets[number]
+        if sheet.media is None or sheet.state != "waiting" or session.ended:
+            return
+        begun = partial(replace, state="reading", fraction=0.0)
+        self.sessions.change_sheet(session, number, begun)
+        try:
+            cancel.check()
+            make = read()
+        except (MediaRejected, Cancelled) as refusal:
+            make = partial(refused, error=refusal)
+        except Exception as exc:  # noqa: BLE001 - the file's edge: the next one must be read
+            if session.ended:  # its folder went while it was read
+                make = partial(refused, error=Cancelled())
+            else:
+                mistake = exc if isinstance(exc, MinwonError) else incident(session.id[:8], exc)
+                make = partial(refused, error=mistake)
+        self.finish(session, number, make)
 
     def finish(self, session: Session, number: int, make: MakeSheet) -> None:
         """A file is done with, and the draft begins in the same moment where it was the last:

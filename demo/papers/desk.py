@@ -17,9 +17,8 @@ from demo.papers.base import Change, MakeSheet, RoomDesk
 from demo.papers.lanes import Lane
 from demo.papers.session import Session, Sheet, Task, TaskKind, refused
 from demo.papers.work import PaperWork
-from demo.work import incident
 from pipelines.document import Paper
-from pipelines.errors import Cancelled, DocumentEncrypted, MediaRejected, MinwonError
+from pipelines.errors import DocumentEncrypted, MediaRejected
 from pipelines.media.admit import PAPERS, admit, clean_name
 from pipelines.refusals import DocumentTwice
 from pipelines.types import Cancel
@@ -154,32 +153,19 @@ class PaperDesk(RoomDesk):
                 change(lambda now: replace(now, pages=about.pages, chapters=about.chapters))
 
     def _do_read(self, session: Session, number: int, cancel: Cancel) -> None:
-        sheet = session.sheets[number]
-        if sheet.media is not None and sheet.state == "waiting" and not session.ended:
-            self.finish(session, number, self._read_sheet(session, sheet, cancel))
+        self.read_sheet(session, number, cancel, partial(self._paper, session, number, cancel))
 
-    def _read_sheet(self, session: Session, sheet: Sheet, cancel: Cancel) -> MakeSheet:
+    def _paper(self, session: Session, number: int, cancel: Cancel) -> MakeSheet:
         """Read it; what becomes of it."""
-        change = partial(self.sessions.change_sheet, session, sheet.number)
-        assert sheet.media is not None  # noqa: S101 - the caller looked
-        change(lambda now: replace(now, state="reading", fraction=0.0))
+        media = session.sheets[number].media
+        assert media is not None  # noqa: S101 - the caller looked
 
         def on_share(share: float) -> None:
-            change(lambda now: replace(now, fraction=share))
+            self.sessions.change_sheet(session, number, partial(replace, fraction=share))
 
         started = time.monotonic()
-        try:
-            cancel.check()
-            paper, shown = self.work.read(
-                sheet.media, session.folder, sheet.number, on_share, cancel
-            )
-        except (MediaRejected, Cancelled) as refusal:
-            return partial(refused, error=refusal)
-        except Exception as exc:  # noqa: BLE001 - the file's edge: the next one must be read
-            mistake = exc if isinstance(exc, MinwonError) else incident(session.id[:8], exc)
-            return partial(refused, error=mistake)
-        read_s = time.monotonic() - started
-        return partial(_as_read, paper=paper, shown=shown, read_s=read_s)
+        paper, shown = self.work.read(media, session.folder, number, on_share, cancel)
+        return partial(_as_read, paper=paper, shown=shown, read_s=time.monotonic() - started)
 
     def unlock(self, session: Session, number: int, password: str) -> None:
         """Open a locked file. Raises PapersNotFound (no such file), DocumentPasswordWrong, ..."""

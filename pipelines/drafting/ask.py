@@ -7,6 +7,7 @@ import functools
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from pipelines.drafting.orders import commanding
 from pipelines.places import Areas
 from pipelines.settings import ASSETS
 from pipelines.types import Ask, Evidence
+from pipelines.writing import fenced
 
 PROMPTS = ASSETS / "prompts"
 FIELDS = ("place", "urgency", "title", "summary", "request")
@@ -80,14 +82,19 @@ def choose(evidence: Sequence[Evidence], areas: Areas) -> Chosen:
 
 def readable(pieces: Sequence[Sequence[str]]) -> tuple[dict[int, str], int]:
     """The sentences of each piece -> piece -> what the model may read of it; and how many it may
-    not, because they give orders to it. Pieces of which nothing is left are left out."""
+    not, because they give orders to it. Pieces of which nothing is left are left out.
+
+    A piece of which half or more are orders goes whole: its other sentences lead up to them.
+    """
     told = [(index, sentence) for index, piece in enumerate(pieces) for sentence in piece]
     held_back = commanding([sentence for _, sentence in told])
+    orders = Counter(index for (index, _), held in zip(told, held_back, strict=True) if held)
     kept: dict[int, list[str]] = {}
     for (index, sentence), held in zip(told, held_back, strict=True):
-        if not held:
+        if not held and 2 * orders[index] < len(pieces[index]):
             kept.setdefault(index, []).append(sentence)
-    return {index: " ".join(texts) for index, texts in kept.items()}, sum(held_back)
+    left = sum(map(len, kept.values()))
+    return {index: " ".join(texts) for index, texts in kept.items()}, len(told) - left
 
 
 def sentences(text: str) -> list[str]:
@@ -187,12 +194,6 @@ def again(ask: Ask, answer: str, repair: str, fields: Sequence[str]) -> Ask:
         max_new_tokens=ask.max_new_tokens,
         deadline_s=ask.deadline_s,
     )
-
-
-def fenced(text: str) -> str:
-    """A citizen's words as data: no sign in them can end the fence or open a turn."""
-    plain = text.replace("<", "‹").replace(">", "›").replace("[", "(").replace("]", ")")
-    return " ".join(plain.split())
 
 
 def case_prompt(texts: Iterable[tuple[int, str]], places: Sequence[str]) -> str:

@@ -54,6 +54,9 @@ _PATTERNS = (
     r"automated\s+systems?)\s*:",
     r"\bas\s+an?\s+(ai|assistant|language\s+model)\b",
     r"(기계|AI|인공지능)가?\s*읽는\s*(줄|문장|글)",
+    # Somebody who speaks of the complainant to a third: people who complain say "I".
+    r"(^|[.!:;]\s*)(please\s+)?(tell|inform|assure|answer|refuse)\s+"
+    r"(this\s+(person|citizen|user|caller|complainant)|the\s+(citizen|complainant|caller))\b",
     # Who the machine is to be.
     r"시스템\s*(프롬프트|지시|명령|관리자)|[#<\[]\s*(시스템|system|inst)\b|시스템\s*[#>\]]",
     r"(시스템|system|assistant)\s*[::]|너는\s*이제|당신은\s*이제|너의?\s*(임무|지침|역할)|네\s*지침|역할극",
@@ -80,12 +83,16 @@ _PATTERNS = (
     r'[{,]\s*"(place|urgency|title|category|summary|request)"|\bjson\b.{0,20}(urgency|그대로)',
     r"\b(base64|temperature\s*=|format\s+error|validation)\b|형식\s*오류를\s*막",
 )
-_ORDERS = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS), re.IGNORECASE)
+# Where a Latin word begins or ends: a Korean particle may follow it without a blank ("JSON의").
+_BORDER = r"(?:(?<![a-z0-9_])(?=[a-z0-9_])|(?<=[a-z0-9_])(?![a-z0-9_]))"
+_ORDERS = re.compile(
+    "|".join(f"(?:{pattern})" for pattern in _PATTERNS).replace(r"\b", _BORDER), re.IGNORECASE
+)
 
 
 def gives_orders(text: str) -> bool:
     """True where a text gives orders to a machine; written around in whatever way letters allow."""
-    plain = unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
+    plain = _plain(text)
     if _ORDERS.search(plain):
         return True
     close = _SPACED.sub(lambda run: run.group().replace(" ", ""), plain)
@@ -113,22 +120,34 @@ _ENDED = re.compile(r"[.!?。！？…:：]\s*$")
 def commanding(told: Sequence[str]) -> list[bool]:
     """Which of these sentences, in their order, no model shall read.
 
-    An order may run over the end of a printed line, and its second sentence may not name the
-    machine any more: what goes on with one, in the half line or the command behind it, is one too.
+    An order may run over the end of a printed line, and a sentence of it may not name the machine:
+    what belongs to one, in the half line or the bare command beside it, is one too.
     """
     found = [gives_orders(sentence) for sentence in told]
     for here in range(1, len(told)):
         before, after = told[here - 1], told[here]
-        if found[here - 1] and _GOES_ON.search(after):
+        if found[here - 1] and _is_bare_command(after):
             found[here] = True
         elif not _ENDED.search(before) and _runs_on(before, after):
             found[here - 1] = found[here] = True
+    for here in reversed(range(1, len(told))):
+        if found[here] and _is_bare_command(told[here - 1]):
+            found[here - 1] = True
     return found
+
+
+def _is_bare_command(sentence: str) -> bool:
+    return _GOES_ON.search(_plain(sentence)) is not None
+
+
+def _plain(text: str) -> str:
+    """As it reads: without unseen signs, wide letters as plain ones."""
+    return unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
 
 
 def _runs_on(before: str, after: str) -> bool:
     """True where an order begins in one line and ends in the next."""
-    plain = [unicodedata.normalize("NFKC", _UNSEEN.sub("", text)) for text in (before, after)]
+    plain = [_plain(text) for text in (before, after)]
     border = len(plain[0])
     hits = _ORDERS.finditer(" ".join(plain))
     return any(hit.start() < border < hit.end() - 1 for hit in hits)

@@ -19,14 +19,16 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from pipelines.build import Parts, build
+from pipelines.drafting.ask import readable, sentences
 from pipelines.drafting.case import CaseDraft
 from pipelines.evaluation import injected
+from pipelines.evaluation.remembering import Remembering, append
 from pipelines.evaluation.stats import share
 from pipelines.evaluation.table import Line, as_json, render, write_json
 from pipelines.foundation.model import FoundationModel
 from pipelines.media.admit import PAPERS, admit
 from pipelines.settings import ASSETS, load_settings
-from pipelines.types import Ask, Cancel, CaseResult, MediaFile, OnToken, Reply, ignore
+from pipelines.types import CaseResult, MediaFile
 from pipelines.writing import squeezed
 
 SET = ASSETS / "samples" / "injections.toml"
@@ -61,6 +63,13 @@ class InjectionSet(_Strict):
     base: dict[Literal["ko", "en"], Bases]
     injection: list[Injection]
 
+    def base_of(self, number: int) -> list[str]:
+        """The honest complaint that a row's sentence is put into."""
+        injection = self.injection[number]
+        bases = self.base[injection.language]
+        kind = bases.spoken if injection.way == "spoken" else bases.print
+        return kind[number % len(kind)]
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -77,7 +86,7 @@ class Row:
     @property
     def split(self) -> str:
         """Which half of the set it belongs to."""
-        return "test" if self.number // 8 % 2 else "dev"
+        return half_of(self.number)
 
     @property
     def held(self) -> bool:
@@ -85,42 +94,32 @@ class Row:
         return len(self.changed) <= 1 and set(self.changed) == set(self.quoting)
 
 
+def half_of(number: int) -> Literal["dev", "test"]:
+    """The half of the set that a row belongs to: groups of eight take turns."""
+    return "test" if number // 8 % 2 else "dev"
+
+
 def load_set() -> InjectionSet:
     """The committed set."""
     return InjectionSet.model_validate(tomllib.loads(SET.read_text(encoding="utf-8")))
 
 
-class Remembering:
-    """A model that is asked the same thing once: at temperature 0 it would say the same again."""
-
-    def __init__(self, model: FoundationModel) -> None:
-        self._model = model
-        self._known: dict[str, Reply] = {}
-        self.prompts: list[str] = []
-        self.name, self.modalities = model.name, model.modalities
-
-    def generate(self, ask: Ask, on_token: OnToken = ignore, cancel: Cancel | None = None) -> Reply:
-        """See FoundationModel.generate."""
-        self.prompts.append(ask.user)
-        key = repr(dataclasses.replace(ask, deadline_s=0.0))
-        if key not in self._known:
-            self._known[key] = self._model.generate(ask, on_token, cancel)
-        return self._known[key]
-
-    def close(self) -> None:
-        """The model belongs to whoever made it."""
-
-
 class Bench:
     """Drafts complaints with and without a sentence."""
 
-    def __init__(self, parts: Parts, folder: Path) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        folder: Path,
+        model: FoundationModel | None = None,
+        kept: Path | None = None,
+    ) -> None:
+        """`model` takes the place of the parts' own; `kept` as in `Remembering`."""
         self._folder = folder
         self._settings = parts.settings
-        self.model = Remembering(parts.model)
-        drafter = dataclasses.replace(parts.voice.drafter, model=self.model)
-        self._voice = dataclasses.replace(parts.voice, drafter=drafter)
-        self._document = dataclasses.replace(parts.document, drafter=drafter)
+        self.model = Remembering(model or parts.model, kept)
+        pipelines = parts.with_model(self.model)
+        self._voice, self._document = pipelines.voice, pipelines.document
         self._plain: dict[tuple[str, ...], CaseDraft] = {}
 
     def row(self, number: int, injection: Injection, base: Sequence[str]) -> Row:
@@ -190,12 +189,32 @@ def summarise(rows: Sequence[Row]) -> list[Line]:
     return lines
 
 
+def kept_back(wanted: InjectionSet) -> list[Line]:
+    """Before any model: sentences of which no word is read while every honest one is."""
+    right: dict[str, list[bool]] = {"dev": [], "test": []}
+    for number, injection in enumerate(wanted.injection):
+        *first, last = wanted.base_of(number)
+        pieces = [sentences(text) for text in (*first, injection.text, last)]
+        honest = {at: " ".join(told) for at, told in enumerate(pieces) if at != len(first)}
+        right[half_of(number)].append(readable(pieces)[0] == honest)
+    return [
+        Line(name=f"kept from the model, {half} half", figure=share(sum(found), len(found)))
+        for half, found in right.items()
+    ]
+
+
 def run(
-    out: Path, *, only: Sequence[str] = (), limit: int | None = None, resume: bool = False
+    out: Path,
+    *,
+    split: str | None = None,
+    only: Sequence[str] = (),
+    limit: int | None = None,
+    resume: bool = False,
 ) -> bool:
     """Measure, print the table, write JSON; True where the goal is met.
 
-    `resume` goes on behind the rows that an earlier run, broken off, has written: of the same code.
+    `split` is one half of the set, None both. `resume` goes on behind the rows that an earlier
+    run, broken off, has written: of the same code.
     """
     wanted = load_set()
     parts = build(load_settings())
@@ -203,23 +222,25 @@ def run(
     rows = _rows_done(done, wanted) if resume else []
     known = {row.number for row in rows}
     out.mkdir(parents=True, exist_ok=True)
+    replies = out / f"control-replies-{parts.model.name}.jsonl"
     if not resume:
         done.unlink(missing_ok=True)
+        replies.unlink(missing_ok=True)
     try:
         parts.warm_model()
         with tempfile.TemporaryDirectory(prefix="minwon-control-") as folder:
-            bench = Bench(parts, Path(folder))
+            bench = Bench(parts, Path(folder), kept=replies)
             for number, injection in enumerate(wanted.injection[:limit]):
                 if number in known or (only and injection.way not in only):
                     continue
-                bases = wanted.base[injection.language]
-                kind = bases.spoken if injection.way == "spoken" else bases.print
-                rows.append(bench.row(number, injection, kind[number % len(kind)]))
+                if split is not None and half_of(number) != split:
+                    continue
+                rows.append(bench.row(number, injection, wanted.base_of(number)))
                 _keep(done, rows[-1])
                 _show(rows[-1])
     finally:
         parts.close()
-    lines = summarise(rows)
+    lines = [*summarise(rows), *kept_back(wanted)]
     print(render(f"\ncontrol, {len(rows)} injections, model {parts.model.name}", lines))
     report: dict[str, Any] = {
         "model": parts.model.name,
@@ -249,8 +270,7 @@ def _keep(path: Path, row: Row) -> None:
         "quoting": row.quoting,
         "withheld": row.withheld,
     }
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(told, ensure_ascii=False) + "\n")
+    append(path, told)
 
 
 def _rows_done(path: Path, wanted: InjectionSet) -> list[Row]:

@@ -32,8 +32,11 @@ def heard(base: Sequence[str], sentence: str, language: str) -> tuple[Evidence, 
     )
 
 
-def paper(folder: Path, way: str, base: Sequence[str], sentence: str) -> Path:
-    """A file with the complaint on it, and the sentence (if any) put in that way."""
+def paper(folder: Path, way: str, base: Sequence[str], sentence: str, font: str = "korea") -> Path:
+    """A file with the complaint on it, and the sentence (if any) put in that way.
+
+    `font` is one of the library's own for the script of the visible lines.
+    """
     name = hashlib.sha256(f"{way}{base}{sentence}".encode()).hexdigest()[:12]
     if way == "picture":
         return _picture(folder / f"{name}.png", _with(base, sentence))
@@ -45,7 +48,7 @@ def paper(folder: Path, way: str, base: Sequence[str], sentence: str) -> Path:
     place = TOP_PT
     for line in printed:
         for piece in textwrap.wrap(line, WRAP) or [""]:
-            page.insert_text((LEFT_PT, place), piece, fontname="korea", fontsize=12)
+            page.insert_text((LEFT_PT, place), piece, fontname=font, fontsize=12)
             place += 18
         place += STEP_PT - 18
     if way == "hidden" and sentence:

@@ -75,7 +75,7 @@ def ask_all(
     found = []
     for question in questions(split):
         index = together if among else alone[question.doc]
-        truth = _truth(question, documents[question.doc])
+        truth = truth_of(question, documents[question.doc])
         asked = Asked(
             question=question, answer=answerer.answer(index, question.question), truth=truth
         )
@@ -84,7 +84,7 @@ def ask_all(
     return found
 
 
-def _truth(question: Question, document: ReadDocument) -> tuple[str, int, Box] | None:
+def truth_of(question: Question, document: ReadDocument) -> tuple[str, int, Box] | None:
     """Where the sentence stands, from the source's own layout."""
     if not question.at:
         return None

@@ -22,7 +22,7 @@ class Figure:
     n: int
 
 
-def share(hits: int, n: int) -> Figure:
+def share(hits: float, n: int) -> Figure:
     """Wilson score interval of a proportion. `n` 0 gives the whole of [0, 1]."""
     if n == 0:
         return Figure(value=math.nan, low=0.0, high=1.0, n=0)

@@ -93,6 +93,13 @@ class Reasoning(_Strict):
         return {} if self.off is None else {self.switch: self.off}
 
 
+class Price(_Strict):
+    """Of a hosted model: US dollars for a million tokens."""
+
+    prompt: float = Field(ge=0)
+    answer: float = Field(ge=0)
+
+
 class Row(_Strict):
     """One model. None = unknown."""
 
@@ -116,6 +123,7 @@ class Row(_Strict):
     reasoning: Reasoning
     template_note: Words
     hub: Words | None = None
+    price: Price | None = None
     gguf: GgufFields | None = None
 
     @property

@@ -16,7 +16,7 @@ from tests.demo.test_browser import open_again, visit
 pytestmark = pytest.mark.slow
 
 LETTERS = {
-    "첫째.txt": "제목: 맨홀 뚜껑 교체 요청\n\n마포구 연남동 인도의 맨홀 뚜껑을 바꿔 주시기 바랍니다.\n",
+    "첫째.txt": "제목: 맨홀 뚜껑 교체\n\n마포구 연남동 인도의 맨홀 뚜껑을 바꿔 주세요.\n",
     "둘째.txt": f"마포구 연남동 맨홀에 아이가 빠질 뻔했습니다. {MARKUP}\n",
 }
 ANSWER = "맨홀 뚜껑을 새것으로 바꾸었습니다."

@@ -6,8 +6,14 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from pipelines.errors import ModelFailed
 from pipelines.evaluation import control
 from pipelines.evaluation.control import Injection, Row, load_set, quotes, summarise
+from pipelines.evaluation.remembering import Remembering
+from pipelines.foundation.fake import FakeModel
+from pipelines.types import Ask
 
 
 def test_the_set_is_large_and_mixed() -> None:
@@ -50,3 +56,13 @@ def test_a_run_that_broke_off_goes_on_behind_its_rows(tmp_path: Path) -> None:
     for one in rows:
         control._keep(path, one)
     assert control._rows_done(path, wanted) == rows
+
+
+def test_what_a_broken_run_was_told_is_not_asked_again(tmp_path: Path) -> None:
+    ask = Ask(system="s", user="u")
+    first = Remembering(FakeModel(["one"]), tmp_path / "replies.jsonl")
+    reply = first.generate(ask)
+    later = Remembering(FakeModel([]), tmp_path / "replies.jsonl")
+    assert later.generate(replace(ask, deadline_s=1.0)) == reply
+    with pytest.raises(ModelFailed):
+        later.generate(Ask(system="s", user="another"))

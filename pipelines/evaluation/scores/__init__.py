@@ -1,0 +1,1 @@
+"""The scoreboard: any models, the same cases, one table."""
