@@ -82,6 +82,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "openpyxl": ("pipelines.readers.sheets", "pipelines.exports"),
     "chardet": "pipelines.readers.charsets",
     "selectolax": "pipelines.readers.web",
+    "argon2": "demo.store.passwords",
 }
 GRADIO_OWNERS = ("demo.app", "demo.tabs")
 PEERS = (
