@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from demo.api.door import Doorkeeper
 from demo.api.films import films_router
 from demo.api.health import health_router
 from demo.api.media import media_router
@@ -22,10 +23,13 @@ from demo.api.papers import papers_router
 from demo.compose import Frame
 from demo.films.room import FilmRoom
 from demo.intake import Intake
+from demo.interfaces import Interfaces
 from demo.papers.room import PaperRoom
 from demo.tabs import documents as documents_page
 from demo.tabs import intake as intake_page
+from demo.tabs import tools as tools_page
 from demo.tabs import video as video_page
+from demo.tools import MAX_CALL_BYTES, Tools
 from pipelines.wording import languages
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -39,6 +43,7 @@ POLICY = (
     "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
+TOOLS = "/mcp"
 NO_DOCS: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None}
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -76,10 +81,12 @@ def create_app(
     models: Callable[[], dict[str, str]],
     room: PaperRoom | None = None,
     films: FilmRoom | None = None,
+    interfaces: Interfaces | None = None,
 ) -> FastAPI:
     """Everything that is served. `models`: name -> state, for /health/ready.
 
-    Without a `room` there is no page for documents, without `films` none for videos.
+    Without a `room` there is no page for documents, without `films` none for videos, without
+    `interfaces` nothing for programs.
     """
     app = FastAPI(title="Minwon Desk", **NO_DOCS)
     app.include_router(health_router(models, intake.store.database))
@@ -89,6 +96,10 @@ def create_app(
     if films is not None:
         app.include_router(films_router(films))
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
+    if interfaces is not None:
+        interfaces.mount(app)
+        if interfaces.tools is not None:
+            _mount_tools(app, interfaces, interfaces.tools)
     default = intake.settings.ui_language
     tabs = _tabs(intake, room, films)
     places = [(tab.path(code, default), tab, code) for tab in tabs for code in languages()]
@@ -177,6 +188,31 @@ def _mount(app: FastAPI, tab: Tab, code: str, path: str, frame: Frame) -> None:
         enable_monitoring=False,
         theme=gr.themes.Base(font=FONTS, font_mono=MONO),
         head=head,
+    )
+
+
+def _mount_tools(app: FastAPI, interfaces: Interfaces, tools: Tools) -> None:
+    """Gradio's MCP server at /mcp/gradio_api/mcp, and nothing else of that Blocks."""
+    gr.mount_gradio_app(
+        app,
+        tools_page.build(tools),
+        path=TOOLS,
+        app_kwargs=dict(NO_DOCS),
+        allowed_paths=[],
+        show_error=False,
+        max_file_size=1,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=True,
+        enable_monitoring=False,
+        run_history=False,
+    )
+    app.add_middleware(
+        Doorkeeper,
+        door=replace(interfaces.door, max_body_bytes=MAX_CALL_BYTES),
+        shape=interfaces.api.shape,
+        refused=interfaces.meter.refused,
+        only=(TOOLS, f"{TOOLS}/gradio_api/mcp"),
     )
 
 

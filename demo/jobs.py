@@ -37,6 +37,12 @@ KEEP_ENDED = 200
 """Snapshots of ended jobs held in memory; older ones are made again from the store."""
 MIRROR_EVERY_S = 2.0
 CLOSE_TIMEOUT_S = 30.0
+OnWorked = Callable[[str, CaseResult | Exception], None]
+"""(kind of job, how it ended), for whoever counts."""
+
+
+def nobody(_: str, __: CaseResult | Exception) -> None:
+    """Counts nothing."""
 
 
 class Jobs:
@@ -49,11 +55,13 @@ class Jobs:
         workers: int = 1,
         *,
         several: Several | None = None,
+        on_worked: OnWorked = nobody,
         keep_ended_s: float = KEEP_ENDED_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._works = Works(voice=work, several=several)
+        self._on_worked = on_worked
         self._keep_ended_s = keep_ended_s
         self._clock = clock
         self._changed = threading.Condition()
@@ -274,7 +282,13 @@ class Jobs:
         if claim.kind != "run":
             with self._changed:
                 live.evidence[:] = view.evidence
-        return self._works.do(claim.kind, view, media, on_event=on_event, cancel=live.cancel)
+        try:
+            result = self._works.do(claim.kind, view, media, on_event=on_event, cancel=live.cancel)
+        except Exception as exc:
+            self._on_worked(claim.kind, exc)
+            raise
+        self._on_worked(claim.kind, result)
+        return result
 
     def _take(self, live: Live, event: Event) -> None:
         with self._changed:

@@ -16,7 +16,9 @@ from demo.films.room import FilmRoom
 from demo.films.stills import Stills
 from demo.films.work import CutClip, FilmWork
 from demo.intake import Intake
-from demo.jobs import Jobs
+from demo.interfaces import Interfaces, make_interfaces
+from demo.jobs import Jobs, nobody
+from demo.metrics import Meter
 from demo.pages import CasePages
 from demo.papers.desk import PaperDesk
 from demo.papers.handout import Handout
@@ -39,7 +41,7 @@ from pipelines.media.worker import Limits, Worker
 from pipelines.readers.page_reader import PageLimits
 from pipelines.readers.page_shots import Blur, PageShots
 from pipelines.settings import Settings
-from pipelines.types import Cancel, MediaFile
+from pipelines.types import Cancel, MediaFile, ignore
 
 if TYPE_CHECKING:
     from pipelines.build import Parts
@@ -59,23 +61,26 @@ class Desk:
     intake: Intake
     room: PaperRoom
     films: FilmRoom
+    interfaces: Interfaces
     parts: Parts
 
     def models(self) -> dict[str, str]:
         """Model -> cold, loading, ready or failed. Cheap."""
-        return {"speech": self.parts.recogniser.state, "draft": self.parts.model.state}
+        return models_of(self.parts)
 
     def start(self) -> None:
         """Take up unfinished work; load the models behind the page's back."""
         self.intake.jobs.start()
         self.room.desk.start()
         self.films.desk.start()
+        self.interfaces.start()
         self.parts.worker.start()
         self.parts.watcher.start()
         threading.Thread(target=self.parts.warm, name="warm-up", daemon=True).start()
 
     def close(self) -> None:
         """Give unfinished work back, then free the models."""
+        self.interfaces.close()
         self.intake.jobs.close()
         self.room.desk.close()
         self.films.desk.close()
@@ -97,13 +102,23 @@ def make_desk(settings: Settings) -> Desk:
         made=previews_of(settings),
         kept=settings.data_dir / CASE_PAGES,
     )
-    shots = room.shots.pages
+    shots, meter = room.shots.pages, Meter()
+    intake = make_intake(
+        settings, parts.policy, parts.voice, several=bundles, shots=shots, meter=meter
+    )
+    key = load_key(settings.data_dir)
     return Desk(
         parts=parts,
-        intake=make_intake(settings, parts.policy, parts.voice, several=bundles, shots=shots),
+        intake=intake,
+        interfaces=make_interfaces(intake, meter, key, lambda: models_of(parts)),
         room=room,
         films=make_films(settings, parts.policy, parts.video, parts.blurred, _cut_by(parts)),
     )
+
+
+def models_of(parts: Parts) -> dict[str, str]:
+    """Model -> cold, loading, ready or failed. Cheap."""
+    return {"speech": parts.recogniser.state, "draft": parts.model.state}
 
 
 def _cut_by(parts: Parts) -> CutClip:
@@ -168,8 +183,9 @@ def make_intake(
     *,
     several: Several | None = None,
     shots: Draws | None = None,
+    meter: Meter | None = None,
 ) -> Intake:
-    """Store, queue and links around any work; `shots` draws pages of papers.
+    """Store, queue and links around any work; `shots` draws pages of papers, `meter` counts.
 
     Raises SettingsInvalid, StoreUnavailable.
     """
@@ -181,7 +197,8 @@ def make_intake(
         settings=settings,
         policy=policy,
         store=store,
-        jobs=Jobs(store, work, several=several),
+        jobs=Jobs(store, work, several=several, on_worked=meter.worked if meter else nobody),
+        refused=meter.refused if meter else ignore,
         links=MediaLinks(load_key(settings.data_dir)),
         pages=CasePages(shots=shots, previews=previews) if shots is not None else None,
         samples=load_showcase(),

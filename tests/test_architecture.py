@@ -18,6 +18,7 @@ LAYERS: list[tuple[int, tuple[str, ...]]] = [
     (
         1,
         (
+            "pipelines.addresses",
             "pipelines.wording",
             "pipelines.report",
             "pipelines.weights",
@@ -80,6 +81,8 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "openpyxl": ("pipelines.readers.sheets", "pipelines.exports"),
     "chardet": "pipelines.readers.charsets",
     "selectolax": "pipelines.readers.web",
+    "prometheus_client": "demo.metrics",
+    "limits": "demo.api.limits",
 }
 GRADIO_OWNERS = ("demo.app", "demo.tabs")
 PEERS = (

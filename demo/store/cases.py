@@ -40,6 +40,8 @@ __all__ = ["EDITABLE", "CaseStore", "CaseView", "EventView", "Receipt", "StoredM
 
 log = logging.getLogger(__name__)
 
+Beside = Callable[[Session, CaseRow], None]
+"""(transaction, the new case): what else is written with it."""
 DRAWS = 20
 """How often a number is drawn again when it is taken."""
 
@@ -76,16 +78,20 @@ class CaseStore:
         *,
         more: Sequence[MediaFile] = (),
         refused: Sequence[Note] = (),
+        secret: str | None = None,
+        beside: Beside | None = None,
     ) -> Receipt:
         """A new case with its files and a queued job; all are on disk when this returns.
 
-        `more`: the files after the first; `refused`: notes that name what was not taken.
-        Raises MediaMissing where a file is gone or is another one than was admitted.
+        `more`: the files after the first; `refused`: notes that name what was not taken; `secret`:
+        one of ours that can be made again, else a new one; `beside` adds its own rows with the
+        case or raises. Raises MediaMissing where a file is gone or is another one than was
+        admitted.
         """
         files = (media, *more)
         for file in files:
             self.files.keep(file)
-        secret = new_secret()
+        secret = secret or new_secret()
         kept = hash_secret(secret)
         for _ in range(DRAWS):
             number = new_number(self._now().astimezone(KOREA).date())
@@ -95,6 +101,9 @@ class CaseStore:
                     linked = additions.link(session, opened, files, self._now())
                     session.add(opened)
                     opened.events = [self._event("opened", {"files": linked})]
+                    if beside is not None:
+                        session.flush()
+                        beside(session, opened)
             except IntegrityError:
                 continue  # taken, or the same file came in twice at this moment
             log.info("case %s opened, media %s", number, media.sha256[:12])

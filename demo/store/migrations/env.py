@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from demo.store import desk_tables  # noqa: F401  # its tables are on the same metadata
+from demo.store import desk_tables, interface_tables  # noqa: F401  # on the same metadata
 from demo.store.tables import Base
 
 context.configure(

@@ -1,0 +1,91 @@
+"""The body of a call that brings files or words, taken as it comes in."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+
+from demo.counter import Upload
+from demo.store.tables import Json
+from pipelines.interface_errors import ApiInvalid
+from pipelines.types import LANGUAGES
+
+FIELDS = frozenset({"text", "language"})
+FILES = "files"
+MAX_TEXT_BYTES = 200_000
+BODY: Json = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "text": {"type": "string", "maxLength": 20_000},
+                        "language": {"type": "string", "enum": list(LANGUAGES)},
+                        "files": {"type": "array", "items": {"type": "string", "format": "binary"}},
+                    },
+                }
+            }
+        },
+    }
+}
+"""For openapi.json: the body is read by hand, so that it can be cut off while it comes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """What came; the files are gone after the block."""
+
+    files: list[Upload]
+    text: str
+    language: str | None
+
+
+@contextlib.asynccontextmanager
+async def brought(request: Request, most_files: int) -> AsyncIterator[Brought]:
+    """multipart/form-data with `files`, `text` and `language`. Raises ApiInvalid."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind != "multipart/form-data":
+        raise ApiInvalid(field="Content-Type", problem="value")
+    async with request.form(
+        max_files=most_files, max_fields=len(FIELDS), max_part_size=MAX_TEXT_BYTES
+    ) as form:
+        with tempfile.TemporaryDirectory(prefix="minwon-call-") as folder:
+            files = await run_in_threadpool(_kept, form, Path(folder))
+            language = _text(form, "language") or None
+            if language is not None and language not in LANGUAGES:
+                raise ApiInvalid(field="language", problem="value")
+            yield Brought(files=files, text=_text(form, "text"), language=language)
+
+
+def _kept(form: FormData, folder: Path) -> list[Upload]:
+    """The files under names of ours; the sender's are for showing only."""
+    kept: list[Upload] = []
+    for name, value in form.multi_items():
+        if name != FILES and name not in FIELDS:
+            raise ApiInvalid(field="unknown", problem="unknown")
+        if name != FILES:
+            continue
+        if not isinstance(value, UploadFile):
+            raise ApiInvalid(field=FILES, problem="value")
+        path = folder / str(len(kept))
+        with path.open("xb") as out:
+            shutil.copyfileobj(value.file, out)
+        kept.append((path, value.filename or ""))
+    return kept
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name, "")
+    if not isinstance(value, str):
+        raise ApiInvalid(field=name, problem="value")
+    return value
