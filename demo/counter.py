@@ -1,4 +1,4 @@
-"""The counter for programs: what REST, Open311 and MCP do with a case, each with the same limits."""
+"""The counter for programs: what REST, Open311 and MCP do with a case, with the same limits."""
 
 from __future__ import annotations
 

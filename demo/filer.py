@@ -16,6 +16,7 @@ from pipelines.errors import CaseConflict, MinwonError
 log = logging.getLogger(__name__)
 
 EVERY_S = 0.5
+CHANNEL = "open311"
 ATTEMPTS = 3
 """How often a job that failed is tried again before an official must look."""
 MAX_PLACE = 200
@@ -69,7 +70,7 @@ class Filer:
         try:
             view = store.view(pending.number)
             view = store.edit(pending.number, secret, view.version, fields)
-            store.file(pending.number, secret, view.version)
+            store.file(pending.number, secret, view.version, channel=CHANNEL)
         except CaseConflict:
             return  # somebody changed it this moment: the next look sees the newest state
         except MinwonError as exc:

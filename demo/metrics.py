@@ -64,7 +64,7 @@ class Meter:
 
     def watch(self, database: Database, waiting: Callable[[], int], models: Facts) -> None:
         """Show what lies in the database, the queue's length and the models' states as well."""
-        self.registry.register(_Looked(database, waiting, models))  # type: ignore[arg-type]
+        self.registry.register(_Looked(database, waiting, models))
 
     def text(self) -> bytes:
         """Everything, in Prometheus' text format. Raises StoreUnavailable."""

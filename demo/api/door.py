@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -130,8 +130,8 @@ class Doorkeeper:
         request = Request(scope)
         try:
             self._check(request)
-        except MinwonError as error:
-            await self._refuse(request, error)(scope, receive, send)
+        except MinwonError as refusal:
+            await self._refuse(request, refusal)(scope, receive, send)
             return
         counted = _Counted(receive, send, self._door.max_body_bytes)
         error: MinwonError | None = None
@@ -187,5 +187,7 @@ class _Counted:
     async def send(self, message: Message) -> None:
         if self.over and not self.started:
             return
+        if not self.started:
+            MutableHeaders(scope=message).setdefault("Cache-Control", "no-store")
         self.started = True
         await self._send(message)

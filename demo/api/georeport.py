@@ -26,6 +26,7 @@ ITEMS = {
     "endpoints": "endpoint",
     "formats": "format",
 }
+DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
 # What XML 1.0 can't carry, escaped or not.
 _UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -62,8 +63,7 @@ def _json(value: Value) -> bytes:
 def _xml(root: str, value: Value) -> bytes:
     top = Element(root)
     _fill(top, value)
-    made: bytes = tostring(top, encoding="utf-8", xml_declaration=True)
-    return made
+    return DECLARATION + tostring(top, encoding="unicode").encode()
 
 
 def _fill(parent: Element, value: Value) -> None:

@@ -38,7 +38,6 @@ from pipelines.wording import explain
 MOST_FIELDS = 60
 MAX_BODY_BYTES = 1_000_000
 FORM = "application/x-www-form-urlencoded"
-FRESH = {"Cache-Control": "no-store"}
 
 
 class Open311:
@@ -97,7 +96,7 @@ class Open311:
             "service_notice": self._told.notice(self._language(request)),
             "account_id": posted.submission.contact.account or None,
         }
-        return answer(kind, "service_requests", [made], headers=FRESH)
+        return answer(kind, "service_requests", [made])
 
     def token(self, request: Request, token: str, kind: Format) -> Response:
         """The number of the case, empty until it is filed."""
@@ -107,7 +106,7 @@ class Open311:
             raise ApiNotFound
         number, filed = found
         made = {"service_request_id": number if filed else None, "token": token}
-        return answer(kind, "service_requests", [made], headers=FRESH)
+        return answer(kind, "service_requests", [made])
 
     def requests(self, request: Request, kind: Format) -> Response:
         """Filed requests, newest first."""
@@ -128,7 +127,7 @@ class Open311:
             raise ApiNotFound
         language = self._language(request)
         told = [self._told.request(each, language) for each in found]
-        return answer(kind, "service_requests", told, headers=FRESH)
+        return answer(kind, "service_requests", told)
 
     def _check_jurisdiction(self, given: str) -> None:
         own = self._counter.settings.open311_jurisdiction

@@ -69,7 +69,7 @@ def language_of(accepted: str, default: str) -> str:
 
 def headers_of(error: MinwonError) -> dict[str, str]:
     """What belongs to the answer beside its body."""
-    headers = {"Cache-Control": "no-store"}
+    headers: dict[str, str] = {}
     if "wait_s" in error.facts:
         headers["Retry-After"] = str(error.facts["wait_s"])
     if isinstance(error, interface_errors.ApiKeyNeeded):
@@ -107,7 +107,7 @@ def ours(exc: Exception) -> MinwonError:
 
 
 def catch(app: FastAPI, shape: ShapeProblem, refused: Callable[[str], None]) -> None:
-    """Every error of a call takes this shape; `refused` is told its code. The door does the rest."""
+    """Every error of a call takes this shape; `refused` is told its code."""
 
     async def answer(request: Request, exc: Exception) -> Response:
         error = ours(exc)
@@ -118,11 +118,13 @@ def catch(app: FastAPI, shape: ShapeProblem, refused: Callable[[str], None]) -> 
         app.add_exception_handler(kind, answer)
 
 
-def _invalid(found: Iterable[object]) -> interface_errors.ApiInvalid:
+def _invalid(found: Iterable[object]) -> interface_errors.ApiError:
     """The first complaint of pydantic: its field and kind, never its value."""
     first = next(iter(found), None)
     if not isinstance(first, dict):
         return interface_errors.ApiInvalid(field="body", problem="value")
+    if first["loc"][0] == "path":
+        return interface_errors.ApiNotFound()
     field = ".".join(str(step) for step in first["loc"][1:]) or "body"
     kind = str(first["type"])
     if kind == "missing":

@@ -11,7 +11,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -158,7 +158,7 @@ class Hooks:
         with self._database.write() as session:
             session.execute(sa.delete(DeliveryRow).where(old))
 
-    def _change(self, delivery_id: int, **values: Any) -> None:
+    def _change(self, delivery_id: int, **values: str | dt.datetime | None) -> None:
         with self._database.write() as session:
             session.execute(
                 sa.update(DeliveryRow)
@@ -171,7 +171,7 @@ def _now() -> dt.datetime:
     return dt.datetime.now(tz=dt.UTC)
 
 
-def _newest_dead(hook_id: int) -> sa.Select[tuple[DeliveryRow]]:
+def _newest_dead(hook_id: int) -> sa.Select[DeliveryRow]:
     return (
         sa.select(DeliveryRow)
         .where(DeliveryRow.hook_id == hook_id, DeliveryRow.state == "dead")
