@@ -31,6 +31,7 @@ from demo.samples import load_showcase
 from demo.store.cases import CaseStore
 from demo.store.database import open_engine
 from demo.store.edits import OnCategory
+from demo.store.filing import Filing
 from demo.store.upgrade import upgrade
 from demo.work import Several, Work
 from pipelines.drafting.case import CaseDraft
@@ -192,7 +193,13 @@ def make_intake(
     previews = settings.data_dir / CASE_PAGES
     engine = open_engine(settings)
     upgrade(engine)
-    store = CaseStore(engine, settings.data_dir, on_category=follows_from(policy))
+    store = CaseStore(
+        engine,
+        settings.data_dir,
+        on_category=follows_from(policy),
+        filing=filing_by(policy),
+    )
+    store.catch_up()
     return Intake(
         settings=settings,
         policy=policy,
@@ -203,6 +210,11 @@ def make_intake(
         pages=CasePages(shots=shots, previews=previews) if shots is not None else None,
         samples=load_showcase(),
     )
+
+
+def filing_by(policy: Policy) -> Filing:
+    """The docket's line of a case by the agency's own clocks."""
+    return Filing(working_days={entry.code: entry.working_days for entry in policy.categories})
 
 
 def follows_from(policy: Policy) -> OnCategory:

@@ -83,6 +83,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "selectolax": "pipelines.readers.web",
     "prometheus_client": "demo.metrics",
     "limits": "demo.api.limits",
+    "argon2": "demo.store.passwords",
 }
 GRADIO_OWNERS = ("demo.app", "demo.tabs")
 PEERS = (

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-import demo.asks  # noqa: F401 - its error class must be in the tree
+import demo.asks
+import demo.refusals  # noqa: F401 - as well
 from demo.form import draft_panel
 from demo.live import Live
 from demo.panels import (
