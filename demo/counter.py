@@ -140,10 +140,9 @@ class Counter:
         media: list[MediaFile] = []
         refusals: list[MediaRejected] = []
         with tempfile.TemporaryDirectory(prefix="minwon-text-") as folder:
-            given = list(files)
             if text.strip():
-                given.insert(0, (_written(Path(folder), text), TEXT_NAME))
-            for path, name in given:
+                media.append(_written(Path(folder), text))
+            for path, name in files:
                 try:
                     media.append(admit_any(path, settings=self.settings, name=name))
                 except MediaRejected as refusal:
@@ -205,11 +204,20 @@ def check_text(text: str, field: str = "text", limit: int = MAX_TEXT) -> None:
     check_characters(field, text.replace("\r", ""))
 
 
-def _written(folder: Path, text: str) -> Path:
-    """A text file; its first mark says that it is text, whatever the words look like."""
+def _written(folder: Path, text: str) -> MediaFile:
+    """A text file of ours. It is not looked at to see what it is: words that begin like a PDF or a
+    web page are still words.
+    """
     path = folder / TEXT_NAME
     path.write_text(text.replace("\r\n", "\n").replace("\r", "\n"), encoding="utf-8-sig")
-    return path
+    return MediaFile(
+        path=path,
+        kind="document",
+        media_type="text/plain",
+        size_bytes=path.stat().st_size,
+        sha256=_file_sum(path),
+        name=TEXT_NAME,
+    )
 
 
 def _content_of(files: Sequence[Upload], text: str) -> str:

@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 from demo.store.hooks import Delivery, Hook, Hooks
 from demo.store.keys import derived
 from demo.work import incident
-from pipelines.addresses import Address, Target, is_listed, is_public, plain, target_of
+from pipelines.addresses import Address, Target, is_listed, is_public, literal, plain, target_of
 from pipelines.errors import MinwonError
 from pipelines.interface_errors import AddressRefused, HookInvalid
 from pipelines.settings import Settings
@@ -81,8 +81,7 @@ class Allowed:
         One look-up, and exactly its result is connected to. Every address that it gave must be
         allowed: a name that leads to both worlds is not trusted.
         """
-        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-        addresses = [ipaddress.ip_address(str(entry[4][0]).split("%", 1)[0]) for entry in found]
+        addresses = _addresses(target)
         listed = [self._is_listed(address) for address in addresses]
         if not addresses or not all(
             own or is_public(address) for own, address in zip(listed, addresses, strict=True)
@@ -95,6 +94,14 @@ class Allowed:
     def _is_listed(self, address: Address) -> bool:
         bare = plain(address)
         return any(bare in network for network in self.networks if network.version == bare.version)
+
+
+def _addresses(target: Target) -> list[Address]:
+    spelt = literal(target.host)
+    if spelt is not None:
+        return [spelt]
+    found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    return [ipaddress.ip_address(str(entry[4][0]).split("%", 1)[0]) for entry in found]
 
 
 class Courier:

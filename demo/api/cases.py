@@ -16,7 +16,7 @@ from demo.api import shapes
 from demo.api.docs import page
 from demo.api.door import Door, Doorkeeper, address_of
 from demo.api.problems import catch, language_of, problem
-from demo.api.uploads import BODY, brought
+from demo.api.uploads import LANGUAGE, TEXT, brought, described
 from demo.counter import Call, Counter
 from demo.present import esc
 from demo.receipts import read_number
@@ -45,6 +45,11 @@ class Api:
     docket: Docket
     keywork: KeyWork
     door: Door
+
+    @property
+    def most_files(self) -> int:
+        """Of one case, and so of one call."""
+        return self.counter.settings.max_case_files
 
     def language(self, request: Request) -> str:
         """The caller's, as far as we have words in it."""
@@ -77,7 +82,7 @@ class Api:
     async def open(self, request: Request, call_key: CallKey = "") -> shapes.ReceiptOut:
         """Open a case: it is read and drafted; nothing is handed in yet."""
         who = await run_in_threadpool(self.who, request)
-        async with brought(request, self.counter.settings.max_case_files) as sent:
+        async with brought(request, self.most_files, TEXT, LANGUAGE) as sent:
             receipt = await run_in_threadpool(
                 self.counter.open,
                 Call(who=who, key=call_key),
@@ -96,7 +101,7 @@ class Api:
     async def add(self, request: Request, number: str, secret: Secret = "") -> shapes.CaseOut:
         """More files or words for a case that is not handed in; then it is drafted again."""
         who = await run_in_threadpool(self.who, request)
-        async with brought(request, self.counter.settings.max_case_files) as sent:
+        async with brought(request, self.most_files, TEXT) as sent:
             await run_in_threadpool(self.counter.add, who, number, secret, sent.files, sent.text)
         return await run_in_threadpool(self.case, request, number, secret)
 
@@ -187,9 +192,15 @@ def api_app(api: Api, refused: Callable[[str], None]) -> ASGIApp:
     add: Callable[..., Any] = app.add_api_route
     case = "/cases/{number}"
     add("/categories", api.categories, methods=["GET"])
-    add("/cases", api.open, methods=["POST"], status_code=201, openapi_extra=BODY)
+    add(
+        "/cases",
+        api.open,
+        methods=["POST"],
+        status_code=201,
+        openapi_extra=described(TEXT, LANGUAGE),
+    )
     add(case, api.case, methods=["GET"])
-    add(f"{case}/files", api.add, methods=["POST"], status_code=202, openapi_extra=BODY)
+    add(f"{case}/files", api.add, methods=["POST"], status_code=202, openapi_extra=described(TEXT))
     add(f"{case}/draft", api.edit, methods=["PATCH"])
     add(f"{case}/file", api.file, methods=["POST"])
     add(f"{case}/messages", api.reply, methods=["POST"])

@@ -44,7 +44,7 @@ def _parameters(call: Tree, words: Words) -> Iterator[tuple[str, str, str]]:
     for one in call.get("parameters", ()):
         place = words(f"api.in_{one['in']}")
         must = words("api.required") if one.get("required") else ""
-        yield one["name"], _kind(one["schema"]), " ".join(part for part in (place, must) if part)
+        yield one["name"], _kind(one["schema"]), ", ".join(part for part in (place, must) if part)
 
 
 def _body(call: Tree, words: Words) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import gradio as gr
+from starlette.requests import Request
 
 from demo.tools import Tools
 from demo.work import incident
@@ -17,9 +18,9 @@ def build(tools: Tools) -> gr.Blocks:
 
     def list_categories(request: gr.Request) -> str:
         """List the categories of complaints that this office knows, with department and clock."""
-        return _said(tools, request, lambda: tools.categories(request.request))
+        return _said(tools, request, tools.categories)
 
-    def draft_case(
+    def draft_case(  # noqa: D417 - the request is no argument of the tool
         request: gr.Request,
         text: str = "",
         file_base64: str = "",
@@ -39,19 +40,21 @@ def build(tools: Tools) -> gr.Blocks:
         return _said(
             tools,
             request,
-            lambda: tools.draft(request.request, text, file_base64, file_name, language),
+            lambda asked: tools.draft(asked, text, file_base64, file_name, language),
         )
 
-    def case_status(request: gr.Request, number: str, secret: str) -> str:
+    def case_status(  # noqa: D417
+        request: gr.Request, number: str, secret: str
+    ) -> str:
         """Tell how a complaint stands, with its draft.
 
         Args:
             number: The receipt number, such as MW-20261124-7F3KQ.
             secret: The receipt's secret code.
         """
-        return _said(tools, request, lambda: tools.status(request.request, number, secret))
+        return _said(tools, request, lambda asked: tools.status(asked, number, secret))
 
-    def search_cases(
+    def search_cases(  # noqa: D417
         request: gr.Request, text: str = "", state: str = "", category: str = ""
     ) -> str:
         """Search filed complaints, with personal data masked. For officials: needs a key with the
@@ -62,7 +65,7 @@ def build(tools: Tools) -> gr.Blocks:
             state: received, working, waiting, answered, merged or withdrawn; empty for all.
             category: A code of list_categories; empty for all.
         """
-        return _said(tools, request, lambda: tools.search(request.request, text, state, category))
+        return _said(tools, request, lambda asked: tools.search(asked, text, state, category))
 
     with gr.Blocks(title="minwon-desk", analytics_enabled=False) as page:
         for tool in (list_categories, draft_case, case_status, search_cases):
@@ -70,12 +73,13 @@ def build(tools: Tools) -> gr.Blocks:
     return page
 
 
-def _said(tools: Tools, request: gr.Request, tool: Callable[[], str]) -> str:
+def _said(tools: Tools, request: gr.Request, tool: Callable[[Request], str]) -> str:
     """The tool's answer, or its refusal as code and sentence."""
+    asked: Request = getattr(request, "request", request)  # Gradio hands over either of the two
     try:
-        return tool()
+        return tool(asked)
     except Exception as exc:  # noqa: BLE001 - the tool's edge: a sentence, no traceback
         error = exc if isinstance(exc, MinwonError) else incident("", exc)
         tools.refused(error.code)
-        words = explain(error, tools.api.language(request.request))
+        words = explain(error, tools.api.language(asked))
         raise gr.Error(f"{error.code}: {words}", print_exception=False) from None

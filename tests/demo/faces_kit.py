@@ -1,8 +1,12 @@
-"""The interfaces on a loopback port, with a work that takes the words of text files as they are."""
+"""The interfaces on a loopback port, with a work that takes the words of text files as they are.
+
+`python -m tests.demo.faces_kit FOLDER PORT` serves the whole application, pages and MCP as well.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from demo.api.media import load_key
-from demo.app import create_app
+from demo.intake import Intake
 from demo.interfaces import Interfaces, make_interfaces
 from demo.metrics import Meter
 from demo.wiring import make_intake
@@ -101,25 +105,26 @@ class Served:
         return httpx.Client(base_url=self.address, headers=headers, timeout=20)
 
 
+def models() -> Mapping[str, str]:
+    return {"draft": "ready"}
+
+
+def made_from(settings: Settings) -> tuple[Intake, Interfaces]:
+    meter = Meter()
+    intake = make_intake(settings, POLICY, ToldWork(0.0), several=TextWork(), meter=meter)
+    return intake, make_interfaces(intake, meter, load_key(settings.data_dir), models)
+
+
 @contextlib.contextmanager
-def serving_programs(folder: Path, *, pages: bool = False, **settings: object) -> Iterator[Served]:
-    """Without `pages` only the interfaces; with them the whole application, as it is served."""
+def serving_programs(folder: Path, **settings: object) -> Iterator[Served]:
+    """Only the interfaces, in this process: whatever is beside the pages."""
     port = free_port()
     chosen = Settings.model_validate(
         {"data_dir": folder, "cache_dir": folder, "port": port, **settings}
     )
-    meter = Meter()
-    intake = make_intake(chosen, POLICY, ToldWork(0.0), several=TextWork(), meter=meter)
-
-    def models() -> Mapping[str, str]:
-        return {"draft": "ready"}
-
-    interfaces = make_interfaces(intake, meter, load_key(folder), models)
-    if pages:
-        app = create_app(intake, lambda: dict(models()), interfaces=interfaces)
-    else:
-        app = FastAPI()
-        interfaces.mount(app)
+    intake, interfaces = made_from(chosen)
+    app = FastAPI()
+    interfaces.mount(app)
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", ws="none")
     )
@@ -148,3 +153,24 @@ def until_true(look: object, seconds: float = 10.0) -> object:
             raise AssertionError("it did not happen in time")
         time.sleep(0.02)
     return found
+
+
+def main() -> None:
+    """Serve until the process is told to end."""
+    from demo.__main__ import quiet_libraries
+
+    quiet_libraries()
+    from demo.app import create_app
+
+    folder, port = Path(sys.argv[1]), int(sys.argv[2])
+    intake, interfaces = made_from(Settings(data_dir=folder, cache_dir=folder, port=port))
+    app = create_app(intake, lambda: dict(models()), interfaces=interfaces)
+    intake.jobs.start()
+    interfaces.start()
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2)
+    interfaces.close()
+    intake.jobs.close()
+
+
+if __name__ == "__main__":
+    main()

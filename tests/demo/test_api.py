@@ -156,6 +156,13 @@ def test_what_can_not_be_taken(
     assert "말" not in str(told)
 
 
+@pytest.mark.parametrize("text", ["%PDF-1.4 말", "<html><body>말</body></html>", "PK 말"])
+def test_words_that_look_like_a_file_stay_words(client: httpx.Client, text: str) -> None:
+    case = drafted(client, opened(client, text))
+    assert case["files"][0]["media_type"] == "text/plain"
+    assert case["draft"]["title"] == text
+
+
 def test_too_many_files(client: httpx.Client) -> None:
     many = [("files", (f"{index}.txt", b"x")) for index in range(11)]
     assert client.post(f"{V1}/cases", files=many).status_code == 400

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import georeport
 import httpx
 import pytest
 import sqlalchemy as sa
+from defusedxml.ElementTree import fromstring
 
 from demo.api.georeport import answer, read_moment
+from demo.api.open311_answers import Told
 from demo.store.desk_tables import ContactRow, DocketRow
 from demo.store.interface_tables import SubmissionRow
+from demo.store.submissions import PublicRequest
 from demo.store.tables import CaseRow
 from tests.demo.faces_kit import POLICY, UNREADABLE, Served, serving_programs, until_true
 
@@ -85,13 +89,13 @@ def post(city: City, kind: str = "json", **changed: Any) -> httpx.Response:
     return city.client.post(f"{V2}/requests.{kind}", data=form)
 
 
-def xml(response: httpx.Response) -> ET.Element:
+def xml(response: httpx.Response) -> Element:
     assert response.headers["content-type"] == "text/xml; charset=utf-8"
     assert response.content.startswith(b'<?xml version="1.0" encoding="utf-8"?>')
-    return ET.fromstring(response.content)
+    return fromstring(response.content)
 
 
-def names(element: ET.Element | None) -> list[str]:
+def names(element: Element | None) -> list[str]:
     assert element is not None
     return [child.tag for child in element]
 
@@ -272,6 +276,21 @@ def test_a_request_that_can_not_be_read_is_given_up_with_its_reason(city: City) 
     assert number_of(city.client, token) is None
 
 
+def test_what_everybody_sees_is_masked() -> None:
+    now = dt.datetime.now(tz=dt.UTC)
+    found = PublicRequest(
+        number="MW-20261124-7F3KQ", state="received", closed=False, service_code="교통",
+        department="교통행정과", description="전화 010-1234-5678", address="은행동, 010-1234-5678",
+        address_id="", latitude=None, longitude=None, link="", requested_at=now, updated_at=now,
+        due_on=now.date(),
+    )  # fmt: skip
+    told = Told(policy=POLICY, mask=lambda text: text.replace("010-1234-5678", "●"))
+    shown = told.request(found, "ko")
+    assert (shown["description"], shown["address"]) == ("전화 ●", "은행동, ●")
+    gone = told.request(dataclasses.replace(found, service_code="옛분류"), "ko")
+    assert gone["service_name"] == "옛분류"
+
+
 # --- errors ---------------------------------------------------------------------------------
 
 
@@ -370,4 +389,4 @@ def test_a_leap_day_and_a_foreign_clock_are_moments(city: City) -> None:
 
 def test_xml_carries_no_character_that_it_can_not() -> None:
     made = answer("xml", "errors", [{"code": 400, "description": "a\x00b\ufffe<c>"}])
-    assert ET.fromstring(bytes(made.body)).findtext("error/description") == "ab<c>"
+    assert fromstring(bytes(made.body)).findtext("error/description") == "ab<c>"
