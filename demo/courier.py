@@ -144,7 +144,7 @@ class Courier:
             looks += 1
 
     def carry(self) -> None:
-        """Try everything that is due, each hook's messages in their order."""
+        """Try what is due, each hook's messages in their order, until one of them fails."""
         by_hook: dict[int, list[Delivery]] = defaultdict(list)
         for delivery in self._hooks.due(_now()):
             by_hook[delivery.hook.id].append(delivery)
@@ -164,6 +164,7 @@ class Courier:
             log.info("webhook %d, try %d: %s", delivery.hook.id, tried, reason)
             again = None if tried >= self._tries else _now() + self._pause(tried)
             self._hooks.failed(delivery.id, reason, again)
+            return  # a receiver that is away keeps nobody waiting: the rest is for the next look
 
     def _pause(self, tried: int) -> dt.timedelta:
         """Four times as long after each failure, and never at the same moment as others."""

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from demo.store.database import Database
 from demo.store.desk_tables import DocketRow
-from demo.store.interface_tables import DeliveryRow
+from demo.store.interface_tables import DeliveryRow, SubmissionRow
 from demo.store.tables import CaseRow, JobRow
 from pipelines.errors import Cancelled, Internal, MinwonError
 from pipelines.types import CaseResult
@@ -22,6 +22,20 @@ if TYPE_CHECKING:
 
 STAGES_S = (0.1, 0.3, 1, 3, 5, 10, 20, 40, 80, 160, 320, 640, 1800)
 STATES = ("cold", "loading", "ready", "failed")
+FILED: sa.SQLColumnExpression[str] = sa.case(
+    (SubmissionRow.filed_at.is_not(None), "filed"),
+    (SubmissionRow.problem.is_not(None), "given_up"),
+    else_="waiting",
+)
+GROUPED: tuple[tuple[str, str, str, sa.SQLColumnExpression[str]], ...] = (
+    ("minwon_cases", "Cases by status", "status", CaseRow.status),
+    ("minwon_jobs", "Jobs by state", "state", JobRow.state),
+    ("minwon_docket", "Filed cases by state", "state", DocketRow.state),
+    ("minwon_docket_channel", "Filed cases by channel", "channel", DocketRow.channel),
+    ("minwon_hook_deliveries", "Webhook messages by state", "state", DeliveryRow.state),
+    ("minwon_open311_requests", "Requests through Open311 by their end", "state", FILED),
+)
+"""(name, what it is, label, what is counted by)."""
 Facts = Callable[[], Mapping[str, str]]
 
 
@@ -95,14 +109,8 @@ class _Looked:
                 models.add_metric([name, each], each == state)
         yield models
         with self._database.read() as session:
-            for name, text, column in (
-                ("minwon_cases", "Cases by status", CaseRow.status),
-                ("minwon_jobs", "Jobs by state", JobRow.state),
-                ("minwon_docket", "Filed cases by state", DocketRow.state),
-                ("minwon_docket_channel", "Filed cases by channel", DocketRow.channel),
-                ("minwon_hook_deliveries", "Webhook messages by state", DeliveryRow.state),
-            ):
-                family = GaugeMetricFamily(name, text, labels=[column.key])
+            for name, text, label, column in GROUPED:
+                family = GaugeMetricFamily(name, text, labels=[label])
                 counted = sa.select(column, sa.func.count()).group_by(column)
                 for value, count in session.execute(counted):
                     family.add_metric([value], count)

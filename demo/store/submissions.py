@@ -128,11 +128,15 @@ class Submissions:
         return (row[0], row[1] is not None) if row is not None else None
 
     def pending(self) -> tuple[Pending, ...]:
-        """Those not filed and not given up, oldest first, a hundred at a time."""
+        """Those whose job has ended, neither filed nor given up, oldest first, a hundred."""
         wanted = (
             sa.select(SubmissionRow, CaseRow.number, CaseRow.status)
             .join(SubmissionRow.case)
-            .where(SubmissionRow.filed_at.is_(None), SubmissionRow.problem.is_(None))
+            .where(
+                SubmissionRow.filed_at.is_(None),
+                SubmissionRow.problem.is_(None),
+                CaseRow.status.not_in(("queued", "reading")),
+            )
             .order_by(SubmissionRow.case_id)
             .limit(100)
         )

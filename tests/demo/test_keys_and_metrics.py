@@ -111,6 +111,7 @@ def test_metrics_are_counted_and_carry_no_words(tmp_path: Path) -> None:
         assert found["minwon_jobs_ended_total,done,run"] == 1
         assert found["minwon_stage_seconds_count,draft"] == 1
         assert found["minwon_queue_length"] == 0
+        assert not [name for name in found if name.startswith("minwon_open311_requests,")]
         assert found["minwon_model_state,ready,draft"] == 1
         whole = client.get("/metrics").text
         assert receipt["number"] not in whole
