@@ -1,5 +1,6 @@
 """`python -m demo [--host 127.0.0.1] [--port 7860]`: settings -> wiring -> serve.
 
+`python -m demo user ...` and `audit verify` look after accounts and the audit: see `demo.staff`.
 `python -m demo key ...` and `hook ...` hand out keys and keep webhooks: see `demo.commands`.
 """
 
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import importlib
 import logging
 import os
 import sys
@@ -15,6 +17,13 @@ from pipelines.errors import MinwonError
 from pipelines.settings import Settings, load_settings
 from pipelines.wording import explain
 
+COMMANDS = {
+    "user": "demo.staff",
+    "audit": "demo.staff",
+    "key": "demo.commands",
+    "hook": "demo.commands",
+}
+"""First word of a command that does not serve -> the module whose `run` does it."""
 LINGER_S = 3
 """How long open pages are given when the program is told to end."""
 
@@ -46,7 +55,7 @@ def serve(settings: Settings) -> None:
     from demo.wiring import make_desk
 
     desk = make_desk(settings)
-    app = create_app(desk.intake, desk.models, desk.room, desk.films, desk.interfaces)
+    app = create_app(desk.intake, desk.models, desk.room, desk.films, desk.office, desk.interfaces)
     gc.enable()
     gc.freeze()
     config = uvicorn.Config(
@@ -69,7 +78,7 @@ def serve(settings: Settings) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run; returns the exit status. 2 = a setting, the policy or the store can't be used."""
     given = sys.argv[1:] if arguments is None else arguments
-    command = given[:1] in (["key"], ["hook"])
+    command = given[0] if given[:1] and given[0] in COMMANDS else ""
     options = parse([] if command else given)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     for noisy in ("httpx", "httpcore", "alembic"):
@@ -80,10 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load_settings()
         language = settings.ui_language
         if command:
-            from demo import commands
-
-            commands.run(settings, given)
-            return 0
+            return int(importlib.import_module(COMMANDS[command]).run(settings, given))
         chosen = {name: value for name, value in vars(options).items() if value is not None}
         serve(settings.model_copy(update=chosen))
     except MinwonError as error:

@@ -23,11 +23,11 @@ from demo.store.upgrade import upgrade
 from pipelines.settings import Settings
 
 
-def run(settings: Settings, arguments: Sequence[str]) -> None:
-    """Do it and print what came of it. Raises KeyInvalid, HookInvalid, AddressRefused,
-    StoreUnavailable, DiskFull.
+def run(settings: Settings, given: Sequence[str]) -> int:
+    """Do it and print what came of it; returns the exit status. Raises KeyInvalid, HookInvalid,
+    AddressRefused, StoreUnavailable, DiskFull.
     """
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(given)
     engine = open_engine(settings)
     upgrade(engine)
     database = Database(engine)
@@ -35,6 +35,7 @@ def run(settings: Settings, arguments: Sequence[str]) -> None:
         _key(KeyStore(database), options)
     else:
         _hook(settings, Hooks(database), options)
+    return 0
 
 
 def _key(keys: KeyStore, options: argparse.Namespace) -> None:

@@ -24,6 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from demo.store.database import utc_now
 from demo.store.hooks import Delivery, Hook, Hooks
 from demo.store.keys import derived
 from demo.work import incident
@@ -136,7 +137,7 @@ class Courier:
             try:
                 self.carry()
                 if looks % FORGET_EVERY == 0:
-                    self._hooks.forget(_now())
+                    self._hooks.forget(utc_now())
             except MinwonError as exc:
                 log.warning("webhooks wait: %s", exc.code)
             except Exception as exc:  # noqa: BLE001 - the thread's edge: the next look must come
@@ -146,7 +147,7 @@ class Courier:
     def carry(self) -> None:
         """Try what is due, each hook's messages in their order, until one of them fails."""
         by_hook: dict[int, list[Delivery]] = defaultdict(list)
-        for delivery in self._hooks.due(_now()):
+        for delivery in self._hooks.due(utc_now()):
             by_hook[delivery.hook.id].append(delivery)
         if by_hook:
             with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="hook") as pool:
@@ -158,11 +159,11 @@ class Courier:
                 return
             reason = self._post(delivery)
             if reason is None:
-                self._hooks.sent(delivery.id, _now())
+                self._hooks.sent(delivery.id, utc_now())
                 continue
             tried = delivery.attempts + 1
             log.info("webhook %d, try %d: %s", delivery.hook.id, tried, reason)
-            again = None if tried >= self._tries else _now() + self._pause(tried)
+            again = None if tried >= self._tries else utc_now() + self._pause(tried)
             self._hooks.failed(delivery.id, reason, again)
             return  # a receiver that is away keeps nobody waiting: the rest is for the next look
 
@@ -188,7 +189,7 @@ class Courier:
         return None if 200 <= status < 300 else f"http_{status}"
 
     def _headers(self, delivery: Delivery) -> dict[str, str]:
-        at = str(int(_now().timestamp()))
+        at = str(int(utc_now().timestamp()))
         signed = f"{delivery.message_id}.{at}.{delivery.body}".encode()
         digest = hmac.digest(signing_key(self._key, delivery.hook), signed, "sha256")
         return {
@@ -243,7 +244,3 @@ def _send(target: Target, address: str, delivery: Delivery, headers: dict[str, s
     finally:
         connection.close()
         sock.close()
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(tz=dt.UTC)

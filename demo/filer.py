@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 import threading
 from dataclasses import dataclass, field
 
 from demo.counter import Counter
+from demo.store.database import utc_now
 from demo.store.keys import receipt_secret
 from demo.store.submissions import Pending, Submissions
 from demo.work import incident
@@ -80,7 +80,7 @@ class Filer:
         self._keep(pending)
 
     def _keep(self, pending: Pending) -> None:
-        self.submissions.filed(pending.token, dt.datetime.now(tz=dt.UTC))
+        self.submissions.filed(pending.token, utc_now())
 
     def _again(self, pending: Pending) -> None:
         error = self.counter.store.view(pending.number).error

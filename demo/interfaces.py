@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fastapi import FastAPI
 
 from demo.api.cases import Api, api_app
-from demo.api.door import Door
+from demo.api.door import KeyDoor
 from demo.api.limits import Throttle
 from demo.api.metrics import metrics_router
 from demo.api.open311 import Open311, open311_app
@@ -18,6 +17,7 @@ from demo.courier import Allowed, Courier
 from demo.filer import Filer
 from demo.intake import Intake
 from demo.metrics import Meter
+from demo.store.database import utc_now
 from demo.store.docket import Docket
 from demo.store.hooks import Hooks
 from demo.store.keys import KeyStore
@@ -42,7 +42,7 @@ class Interfaces:
     open311: Open311
     tools: Tools | None
     """None where MCP is off."""
-    door: Door
+    door: KeyDoor
     meter: Meter
     filer: Filer
     courier: Courier
@@ -90,7 +90,7 @@ def make_interfaces(
         counter=counter,
         policy=intake.policy,
         docket=Docket(database),
-        keywork=KeyWork(database, store.audit, lambda: dt.datetime.now(tz=dt.UTC)),
+        keywork=KeyWork(database, store.audit, utc_now),
         door=door,
     )
     meter.watch(database, lambda: intake.jobs.waiting, models)
@@ -107,7 +107,7 @@ def make_interfaces(
     )
 
 
-def make_door(settings: Settings, keys: KeyStore) -> Door:
+def make_door(settings: Settings, keys: KeyStore) -> KeyDoor:
     """Raises SettingsInvalid for a public address that is none."""
     host = ""
     if settings.public_url:
@@ -116,7 +116,7 @@ def make_door(settings: Settings, keys: KeyStore) -> Door:
         except ValueError as exc:
             problem = "an address like https://desk.city.example is needed"
             raise SettingsInvalid(name="MINWON_PUBLIC_URL", problem=problem) from exc
-    return Door(
+    return KeyDoor(
         keys=keys,
         throttle=Throttle(
             {

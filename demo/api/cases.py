@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from demo.api import shapes
 from demo.api.docs import page
-from demo.api.door import Door, Doorkeeper, address_of
+from demo.api.door import Doorkeeper, KeyDoor, address_of
 from demo.api.problems import catch, language_of, problem
 from demo.api.uploads import LANGUAGE, TEXT, brought, described
 from demo.counter import Call, Counter
@@ -44,7 +44,7 @@ class Api:
     policy: Policy
     docket: Docket
     keywork: KeyWork
-    door: Door
+    door: KeyDoor
 
     @property
     def most_files(self) -> int:

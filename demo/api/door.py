@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo.api.limits import Kind, Throttle, neighbourhood
 from demo.api.problems import ShapeProblem, ours, status_of
+from demo.gate import is_foreign
 from demo.store.interface_tables import Right
 from demo.store.keys import Caller, KeyStore
 from pipelines.addresses import is_private, literal
@@ -30,7 +31,7 @@ KEY_HEADER = "x-api-key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
+class KeyDoor:
     """What every interface asks before it does anything. Thread-safe."""
 
     keys: KeyStore
@@ -88,16 +89,6 @@ def address_of(scope: Scope) -> str:
     return neighbourhood(client[0]) if client else "unknown"
 
 
-def check_origin(headers: Headers) -> None:
-    """A browser tells from whose page a call comes; only our own may. Raises ApiForeignOrigin."""
-    origin = headers.get("origin")
-    site = headers.get("sec-fetch-site", "none")
-    if origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
-        raise ApiForeignOrigin
-    if site not in {"none", "same-origin"}:
-        raise ApiForeignOrigin
-
-
 def check_host(headers: Headers, public_host: str) -> None:
     """A name that somebody pointed at this machine (DNS rebinding) opens nothing."""
     host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
@@ -111,7 +102,7 @@ class Doorkeeper:
     def __init__(
         self,
         app: ASGIApp,
-        door: Door,
+        door: KeyDoor,
         shape: ShapeProblem,
         refused: Callable[[str], None],
         *,
@@ -148,7 +139,8 @@ class Doorkeeper:
         return self._only is None or path.startswith(self._only[0])
 
     def _check(self, request: Request) -> None:
-        check_origin(request.headers)
+        if is_foreign(request.headers):
+            raise ApiForeignOrigin
         if self._only is not None:
             check_host(request.headers, self._door.public_host)
             if request.url.path.rstrip("/") != self._only[1] or request.method != "POST":

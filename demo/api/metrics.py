@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from starlette.requests import Request
 
-from demo.api.door import Door
+from demo.api.door import KeyDoor
 from demo.api.health import NO_STORE
 from demo.api.problems import headers_of, status_of
 from demo.metrics import Meter
@@ -15,7 +15,7 @@ from pipelines.errors import MinwonError
 TEXT = "text/plain; version=1.0.0; charset=utf-8"
 
 
-def metrics_router(meter: Meter, door: Door) -> APIRouter:
+def metrics_router(meter: Meter, door: KeyDoor) -> APIRouter:
     """A call that a proxy passed on is not from here, whatever its last hop was."""
     router = APIRouter(tags=["metrics"])
 

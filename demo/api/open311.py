@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
-from demo.api.door import Door, Doorkeeper
+from demo.api.door import Doorkeeper, KeyDoor
 from demo.api.georeport import Format, answer
 from demo.api.open311_answers import Told, wanted_of
 from demo.api.open311_form import ServiceUnknown, category_of, read_posted
@@ -48,7 +48,7 @@ class Open311:
         counter: Counter,
         policy: Policy,
         submissions: Submissions,
-        door: Door,
+        door: KeyDoor,
         mask: Callable[[str], str],
     ) -> None:
         self._counter, self._policy, self._door = counter, policy, door
@@ -154,7 +154,7 @@ class Open311:
         return answer(kind, "errors", told, int(number), headers_of(error))
 
 
-def open311_app(open311: Open311, door: Door, refused: Callable[[str], None]) -> ASGIApp:
+def open311_app(open311: Open311, door: KeyDoor, refused: Callable[[str], None]) -> ASGIApp:
     """To be mounted at /open311. The extension of an address chooses the format; none is XML."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     add: Callable[..., None] = app.add_api_route

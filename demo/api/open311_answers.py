@@ -10,6 +10,7 @@ from typing import Any
 from demo.api.georeport import SPECIFICATION, moment, read_moment
 from demo.api.open311_form import SHOW, SHOWABLE
 from demo.receipts import read_number
+from demo.store.database import utc_now
 from demo.store.submissions import PublicRequest, Wanted
 from pipelines.drafting.clock import KOREA
 from pipelines.drafting.policy import Category, Policy
@@ -120,7 +121,7 @@ def wanted_of(query: Mapping[str, str]) -> Wanted:
         return Wanted(numbers=tuple(read_number(number) or "" for number in numbers))
     since, until = _moment(query, "start_date"), _moment(query, "end_date")
     if since is None:
-        since = (until or dt.datetime.now(tz=dt.UTC)) - LONGEST
+        since = (until or utc_now()) - LONGEST
     elif until is None:
         until = since + LONGEST
     if until is not None and not dt.timedelta(0) <= until - since <= LONGEST:

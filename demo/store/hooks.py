@@ -18,7 +18,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapper
 
-from demo.store.database import Database
+from demo.store.database import Database, utc_now
 from demo.store.desk_tables import DocketRow
 from demo.store.interface_tables import DeliveryRow, HookRow
 from demo.store.tables import CaseRow
@@ -81,7 +81,7 @@ class Hooks:
             events=sorted(set(topics)),
             salt=secrets.token_hex(16),
             active=True,
-            created_at=_now(),
+            created_at=utc_now(),
         )
         with self._database.write() as session:
             session.add(row)
@@ -98,7 +98,7 @@ class Hooks:
             session.execute(
                 sa.update(DeliveryRow)
                 .where(DeliveryRow.hook_id == hook_id, DeliveryRow.state == "waiting")
-                .values(state="dead", reason="hook_ended", ended_at=_now())
+                .values(state="dead", reason="hook_ended", ended_at=utc_now())
             )
 
     def standings(self) -> tuple[Standing, ...]:
@@ -148,7 +148,7 @@ class Hooks:
     def failed(self, delivery_id: int, reason: str, next_at: dt.datetime | None) -> None:
         """One attempt failed; without `next_at` it was the last."""
         if next_at is None:
-            self._change(delivery_id, state="dead", reason=reason, ended_at=_now())
+            self._change(delivery_id, state="dead", reason=reason, ended_at=utc_now())
         else:
             self._change(delivery_id, reason=reason, next_at=next_at)
 
@@ -165,10 +165,6 @@ class Hooks:
                 .where(DeliveryRow.id == delivery_id, DeliveryRow.state == "waiting")
                 .values(attempts=DeliveryRow.attempts + 1, **values)
             )
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(tz=dt.UTC)
 
 
 def _newest_dead(hook_id: int) -> sa.Select[DeliveryRow]:
@@ -204,7 +200,7 @@ def _tell(connection: Connection, row: DocketRow, topics: Sequence[Topic]) -> No
     messages = [(hook.id, topic) for hook in hooks for topic in topics if topic in hook.events]
     if not messages:
         return
-    now = _now()
+    now = utc_now()
     number = connection.scalar(sa.select(CaseRow.number).where(CaseRow.id == row.case_id))
     connection.execute(
         sa.insert(DeliveryRow),

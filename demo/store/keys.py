@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import hmac
 import re
@@ -15,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from demo.receipts import ALPHABET, SECRET_GROUPS
-from demo.store.database import Database
+from demo.store.database import Database, utc_now
 from demo.store.interface_tables import KeyRow, Right
 from pipelines.interface_errors import KeyInvalid
 
@@ -52,7 +51,7 @@ class KeyStore:
             name=name,
             key_hash=_hash(key),
             rights=sorted(set(rights)),
-            created_at=dt.datetime.now(tz=dt.UTC),
+            created_at=utc_now(),
         )
         try:
             with self._database.write() as session:
