@@ -16,7 +16,7 @@ from demo.live import Live, Snapshot
 from demo.store.cases import CaseStore
 from demo.store.codec import note_of
 from demo.store.ledger import Claim
-from demo.work import Several, Work, Works, incident
+from demo.work import OnWorked, Several, Work, Works, incident, nobody
 from pipelines.errors import Cancelled as WorkCancelled
 from pipelines.errors import CaseNotFound, JobGaveUp, MinwonError
 from pipelines.types import (
@@ -37,12 +37,6 @@ KEEP_ENDED = 200
 """Snapshots of ended jobs held in memory; older ones are made again from the store."""
 MIRROR_EVERY_S = 2.0
 CLOSE_TIMEOUT_S = 30.0
-OnWorked = Callable[[str, CaseResult | Exception], None]
-"""(kind of job, how it ended), for whoever counts."""
-
-
-def nobody(_: str, __: CaseResult | Exception) -> None:
-    """Counts nothing."""
 
 
 class Jobs:

@@ -19,7 +19,7 @@ from demo.films.work import CutClip, FilmWork
 from demo.gate import Door
 from demo.intake import Intake
 from demo.interfaces import Interfaces, make_interfaces
-from demo.jobs import Jobs, nobody
+from demo.jobs import Jobs
 from demo.metrics import Meter
 from demo.office.room import OfficeRoom
 from demo.pages import CasePages
@@ -39,7 +39,7 @@ from demo.store.docket import Docket
 from demo.store.edits import OnCategory
 from demo.store.filing import Filing
 from demo.store.upgrade import upgrade
-from demo.work import Several, Work
+from demo.work import Several, Work, nobody
 from pipelines.drafting.case import CaseDraft
 from pipelines.drafting.clock import day_in_korea, due_date
 from pipelines.drafting.fields import load_fields

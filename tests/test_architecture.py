@@ -14,7 +14,7 @@ SOURCES = sorted([*ROOT.glob("pipelines/**/*.py"), *ROOT.glob("demo/**/*.py")])
 # The lowest layer first; a module may import its own layer's package and every layer below.
 LAYERS: list[tuple[int, tuple[str, ...]]] = [
     (0, ("pipelines.types", "pipelines.errors", "pipelines.settings", "pipelines.drafting.case")),
-    (0, ("pipelines.refusals", "pipelines.engine_errors")),
+    (0, ("pipelines.refusals", "pipelines.engine_errors", "pipelines.interface_errors")),
     (
         1,
         (
