@@ -19,6 +19,7 @@ from demo.access import Action
 from demo.api.door import Doorkeeper
 from demo.api.films import films_router
 from demo.api.health import health_router
+from demo.api.live import live_router
 from demo.api.media import media_router
 from demo.api.office import office_router
 from demo.api.papers import papers_router
@@ -58,7 +59,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "microphone=(self), camera=(), geolocation=(), payment=(), usb=()",
+    "Permissions-Policy": "microphone=(self), camera=(self), geolocation=(), payment=(), usb=()",
 }
 
 
@@ -108,6 +109,7 @@ def create_app(
         app.include_router(papers_router(room.desk.sessions, room.shots, room.links, room.handout))
     if films is not None:
         app.include_router(films_router(films))
+        app.include_router(live_router(films.live))
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     if interfaces is not None:
         interfaces.mount(app)
@@ -186,6 +188,7 @@ def _tabs(
                 right="papers",
                 folder="video/",
                 script="films.js",
+                scripts=("live.js",),
                 styles=("papers.css", "films.css"),
                 max_file_mb=limits.max_file_mb,
                 build=lambda *page: video_page.build(films, *page),

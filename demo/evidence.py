@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from demo.panels import redraft_box, segment
-from demo.present import Words, clock, esc, play_button
+from demo.present import Words, clock, esc, play_button, view_mark
 from demo.store.views import CaseView, StoredMedia
 from pipelines.types import Evidence, FrameSpot, PageSpot, TimeSpan
 
@@ -50,6 +50,7 @@ def page_button(
     label = words("files.open", page_no=spot.page_no, label=_cut(claim or piece.text))
     front = f"{esc(name)} · " if name else ""
     line = f" “{esc(_cut(piece.text, LONGEST_SNIPPET))}”" if claim else ""
+    line += view_mark(words, piece.origin) if claim else ""
     return (
         f'<button type="button" class="{"mw-cite" if claim else "mw-time"} mw-spot"'
         f' data-open="{piece.source[:KEY]}" data-page="{spot.page_no}" data-box="{_box(spot)}"'
@@ -184,7 +185,8 @@ def _row(words: Words, piece: Evidence, index: int, heard: str, editable: bool) 
         opener = page_button(words, piece, index, where)
     return (
         f'<li class="mw-seg is-line" id="mw-seg-{index}" data-source="{source}">{opener}'
-        f'<p class="mw-said" lang="{esc(piece.language)}" dir="auto">{esc(piece.text)}</p></li>'
+        f'<p class="mw-said" lang="{esc(piece.language)}" dir="auto">{esc(piece.text)}'
+        f"{view_mark(words, piece.origin)}</p></li>"
     )
 
 

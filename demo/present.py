@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pipelines.drafting.clock import KOREA
 from pipelines.errors import Fact, MinwonError
-from pipelines.types import Evidence, FrameSpot, Note, TimeSpan, Word
+from pipelines.types import Evidence, FrameSpot, Note, Origin, TimeSpan, Word
 from pipelines.wording import say, tell
 
 LIKELY = 0.45
@@ -80,6 +80,13 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"
 
 
+def view_mark(words: Words, origin: Origin) -> str:
+    """Says that a piece is what the model saw itself; nothing for what readers found."""
+    if origin == "reader":
+        return ""
+    return f' <small class="mw-view" title="{words("view.hint")}">{words("view.mark")}</small>'
+
+
 def span_of(piece: Evidence) -> tuple[float, float]:
     """(start, end) in seconds of speech, or of what a clip shows; (0, 0) for what has no time."""
     where = piece.where
@@ -108,6 +115,7 @@ def play_button(
     if cited:
         label, shown = words("draft.cite", start=start, end=end, claim=cited), f"{start}–{end}"
         shown = f"{esc(name)} · {shown}" if name else shown
+        shown += view_mark(words, piece.origin)
     else:
         label, shown = words("transcript.play", start=start), start
     kind = "mw-cite" if cited else "mw-time"

@@ -13,6 +13,8 @@ from demo.api.media import MediaLinks, load_key
 from demo.bundles import CaseBundles
 from demo.films.desk import FilmDesk
 from demo.films.handout import FilmHandout
+from demo.films.live import LiveDesk
+from demo.films.live_room import LiveRoom
 from demo.films.room import FilmRoom
 from demo.films.stills import Stills
 from demo.films.work import CutClip, FilmWork
@@ -94,6 +96,7 @@ class Desk:
         self.intake.jobs.close()
         self.room.desk.close()
         self.films.desk.close()
+        self.films.live.desk.close()
         self.parts.close()
 
 
@@ -151,13 +154,15 @@ def make_films(
     shots = Shots(pages=Stills(blur=blur), small_of_page=True)
     sessions = Sessions(settings=settings, place="films", on_end=[shots.forget])
     age_s = 2 * round(settings.keep_papers_h * 3600)
+    links = PaperLinks(load_key(settings.data_dir), age_s, "films")
     return FilmRoom(
         settings=settings,
         policy=policy,
         desk=FilmDesk(sessions=sessions, work=FilmWork(pipeline=pipeline, cut=cut)),
         shots=shots,
-        links=PaperLinks(load_key(settings.data_dir), age_s, "films"),
+        links=links,
         handout=FilmHandout(shots=shots),
+        live=LiveRoom(desk=LiveDesk(hosts=settings.live_hosts, blur=blur), links=links),
     )
 
 

@@ -3,8 +3,9 @@
     python -m pipelines voice FILE [--language ko] [--json]
     python -m pipelines document FILE... [--ask "..."] [--password ...] [--language ko] [--json]
     python -m pipelines video FILE [--ask "..."] [--language ko] [--json]
+                              [--subtitles-language en]
                               [--out FOLDER [--clip START END [--original]]]
-    python -m pipelines case FILE... [--ask "..."] [--language ko] [--json]
+    python -m pipelines case FILE... [--ask "..." | --compare-media] [--language ko] [--json]
     python -m pipelines models [--json]
 
 Exit status 0: a result on stdout. 2: the input or a setting was refused, one line on stderr.
@@ -78,6 +79,11 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--out", type=Path, metavar="FOLDER", help="subtitles, contact sheet and report go there"
     )
     video.add_argument(
+        "--subtitles-language",
+        choices=LANGUAGES,
+        help="translate the subtitles into it, by the foundation model",
+    )
+    video.add_argument(
         "--clip",
         type=float,
         nargs=2,
@@ -92,6 +98,11 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     case.add_argument("file", type=Path, nargs="+")
     case.add_argument("--ask", default="", metavar="QUESTION", help="a question to answer")
     case.add_argument("--language", choices=LANGUAGES, help="that of the files; detected otherwise")
+    case.add_argument(
+        "--compare-media",
+        action="store_true",
+        help="draft it without and with what the model itself sees, and tell what differs",
+    )
     case.add_argument("--json", action="store_true", help="one JSON object on stdout")
     models = commands.add_parser("models", help="the models that are known, and what runs here")
     models.add_argument("--json", action="store_true", help="one JSON list on stdout")

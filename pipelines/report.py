@@ -46,6 +46,7 @@ def evidence_json(index: int, piece: Evidence) -> dict[str, Any]:
         "text": piece.text,
         "confidence": round(piece.confidence, 3),
         "language": piece.language,
+        "origin": piece.origin,
         "words": [word_json(word) for word in piece.words],
     }
 
@@ -91,13 +92,20 @@ def as_text(result: CaseResult, ui_language: str) -> str:
     lines = [f"{say(f'field.{name}', ui_language)}: {value}" for name, value in rows]
     spoken = any(isinstance(piece.where, TimeSpan) for piece in result.evidence)
     lines += ["", say("field.transcript" if spoken else "field.read", ui_language)]
-    lines += [f"[{i}] {_span(piece.where)} {piece.text}" for i, piece in enumerate(result.evidence)]
+    lines += [
+        f"[{i}] {_span(piece.where)} {piece.text}{_mark(piece, ui_language)}"
+        for i, piece in enumerate(result.evidence)
+    ]
     lines += ["", say("field.reply", ui_language), draft.reply]
     notes = [note_json(note, ui_language)["sentence"] for note in result.notes]
     if notes:
         lines += ["", *(f"- {sentence}" for sentence in notes)]
     lines += ["", f"{result.model} · {result.timing.total_s:.1f} s"]
     return "\n".join(lines)
+
+
+def _mark(piece: Evidence, ui_language: str) -> str:
+    return "" if piece.origin == "reader" else f" [{say('view.mark', ui_language)}]"
 
 
 def _span(where: Where) -> str:

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipelines.errors import SettingsInvalid
+from pipelines.types import Media
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "assets"
@@ -59,6 +60,11 @@ class Settings(BaseSettings):
     """How long the server may let us wait for its first word."""
     remote_stall_s: float = Field(default=30.0, gt=0)
     """How long it may fall silent in an answer."""
+    parser_url: str = ""
+    """A service that reads PDF files (Upstage's document-parse, or one that speaks as it does): the
+    address that files are posted to. Empty = none; they are read here."""
+    parser_key: SecretStr = SecretStr("")
+    parser_model: str = "document-parse"
     threads: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1)
     context_tokens: int = Field(default=6144, ge=1024)
     queue_limit: int = Field(default=32, ge=1)
@@ -73,6 +79,11 @@ class Settings(BaseSettings):
     """Megapixels of one frame; 8K has 33."""
     video_frames: int = Field(default=40, ge=2)
     """Frames of one video that are kept and shown at most."""
+    media: Media = "both"
+    """Where the model sees: does a draft rest on what readers found in pictures (cascade), on what
+    the model saw in them itself (native), or on both?"""
+    model_frames: int = Field(default=8, ge=1)
+    """Frames of one video that such a model is shown at most; never more than `video_frames`."""
     live_hosts: str = ""
     """Hosts whose streams may be watched, with commas between them; empty = none."""
     max_pages: int = Field(default=2000, ge=1)

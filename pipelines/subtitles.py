@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.types import Evidence, TimeSpan, Word
 
@@ -68,11 +69,34 @@ def _lines(words: Sequence[Word], width: int, space: str) -> list[str]:
     return lines
 
 
+def joined(cue: Cue, language: str) -> str:
+    """What a cue says, as one line."""
+    return ("" if language in ("ja", "zh") else " ").join(cue.lines)
+
+
+def wrapped(text: str, language: str) -> tuple[str, ...]:
+    """A line in lines that fit the picture, about alike in length: two, if it isn't too long."""
+    width = LINE_LETTERS.get(language, LATIN_LETTERS)
+    count = max(1, -(-len(text) // width))
+    if language in ("ja", "zh"):
+        step = -(-len(text) // count)
+        return tuple(text[at : at + step] for at in range(0, len(text), step))
+    tries = (textwrap.wrap(text, wide) for wide in range(-(-len(text) // count), width))
+    return tuple(next((t for t in tries if len(t) <= count), textwrap.wrap(text, width)))
+
+
 def _apart(cues: Sequence[Cue]) -> Iterator[Cue]:
     """No cue reaches into the next."""
     for cue, following in itertools.zip_longest(cues, cues[1:]):
         end_s = cue.end_s if following is None else min(cue.end_s, following.start_s)
         yield Cue(start_s=cue.start_s, end_s=max(end_s, cue.start_s), lines=cue.lines)
+
+
+def labelled(cues: Sequence[Cue], label: str) -> list[Cue]:
+    """The same with `label` above the first: SubRip has no place for it but the picture."""
+    return [
+        replace(cue, lines=(label, *cue.lines)) if n == 0 else cue for n, cue in enumerate(cues)
+    ]
 
 
 def srt(cues: Sequence[Cue]) -> str:

@@ -64,6 +64,10 @@ class FrameSpot:
 
 
 Where = TimeSpan | PageSpot | FrameSpot
+Origin = Literal["reader", "model:photo", "model:page", "model:frame"]
+"""Who says so: a reader of ours, or the foundation model of a picture that it was shown."""
+Media = Literal["cascade", "native", "both"]
+"""What a draft may rest on of pictures: what readers found, what the model saw itself, or both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,7 @@ class Evidence:
     language: str
     words: tuple[Word, ...] = ()
     image: Path | None = None
+    origin: Origin = "reader"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

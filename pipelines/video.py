@@ -11,13 +11,15 @@ from pathlib import Path
 from pipelines.drafting.clock import day_in_korea
 from pipelines.drafting.draft import SPOKEN, Drafter
 from pipelines.drafting.moments import asked_itself, asked_moment, asked_when, found_when
-from pipelines.drafting.question import Answer, Answerer, Cited
-from pipelines.drafting.result import case_of
+from pipelines.drafting.question import Answer, Answerer, Cited, cited
+from pipelines.drafting.result import case_of, resting
 from pipelines.drafting.retrieve import Index, Vectorer
+from pipelines.drafting.translate import Translation, Translator
 from pipelines.drafting.written import Written
 from pipelines.places import Areas
 from pipelines.readers.timeline import Timeline, clock, passages_of, time_of, timeline_of
 from pipelines.readers.videos import SeenVideo, VideoReader
+from pipelines.subtitles import Cue, cues_of
 from pipelines.types import (
     Cancel,
     CaseResult,
@@ -34,7 +36,7 @@ from pipelines.writing import language_of
 NEAR_S = 1.0
 """What is asked for at a second is looked for around it."""
 MOST_AT = 4
-TELLING = ("words", "speech", "shows")
+TELLING = ("words", "speech", "shows", "seen")
 """Kinds of evidence that say when something is seen or heard."""
 
 
@@ -57,6 +59,12 @@ class Footage:
         """What every citation's index counts."""
         return self.video.evidence
 
+    @property
+    def cues(self) -> list[Cue]:
+        """Subtitles of what is said; none where nobody speaks."""
+        kinds = zip(self.evidence, self.video.kinds, strict=True)
+        return cues_of([piece for piece, kind in kinds if kind == "speech"])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoResult:
@@ -65,6 +73,8 @@ class VideoResult:
     case: CaseResult
     footage: Footage
     answer: Answer | None
+    subtitles: Translation | None = None
+    """Where a translation was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +85,7 @@ class VideoPipeline:
     drafter: Drafter
     answerer: Answerer
     vectorer: Vectorer
+    translator: Translator
     today: Callable[[], dt.date] = day_in_korea
     """The day the video is received, in Korea."""
 
@@ -90,18 +101,23 @@ class VideoPipeline:
         *,
         question: str = "",
         language: Language | None = None,
+        subtitles: Language | None = None,
         on_event: OnEvent = ignore,
         cancel: Cancel | None = None,
     ) -> VideoResult:
-        """Read the video, draft a case from it, and answer the question if there is one.
+        """Read the video, draft a case from it, answer the question and translate the subtitles
+        where that is asked for.
 
         `folder` takes the kept frames. Raises MediaRejected and Cancelled.
         """
         footage = self.read(media, folder, language=language, on_event=on_event, cancel=cancel)
         answer = self.ask(footage, question, on_event=on_event, cancel=cancel) if question else None
         case = self.draft(footage, on_event=on_event, cancel=cancel)
+        told = None
+        if subtitles is not None:
+            told = self.translate(footage, subtitles, on_event=on_event, cancel=cancel)
         on_event(Progress(stage="done", fraction=1.0))
-        return VideoResult(case=case, footage=footage, answer=answer)
+        return VideoResult(case=case, footage=footage, answer=answer, subtitles=told)
 
     def read(
         self,
@@ -142,6 +158,20 @@ class VideoPipeline:
             return answer
         return replace(answer, text=say("video.nothing", _code(asked)))
 
+    def translate(
+        self,
+        footage: Footage,
+        target: Language,
+        *,
+        on_event: OnEvent = ignore,
+        cancel: Cancel | None = None,
+    ) -> Translation:
+        """The subtitles in another language; see `Translator.translate`. Raises Cancelled."""
+        spoken = footage.video.language
+        return self.translator.translate(
+            footage.cues, spoken, target, on_event=on_event, cancel=cancel
+        )
+
     def search(self, footages: Sequence[Footage], words: str, *, limit: int = 10) -> list[Cited]:
         """Where in any of these videos something is said, written or shown: the best first.
 
@@ -155,12 +185,7 @@ class VideoPipeline:
         for document in index.documents:
             firsts.append(firsts[-1] + len(document.passages))
         return [
-            Cited(
-                evidence=hit.index - firsts[index.owner[hit.index]],
-                source=index.passages[hit.index].evidence.source,
-                where=index.passages[hit.index].evidence.where,
-                quote=index.passages[hit.index].evidence.text,
-            )
+            cited(index.passages[hit.index].evidence, hit.index - firsts[index.owner[hit.index]])
             for hit in index.search(words, limit=limit)
         ]
 
@@ -169,7 +194,8 @@ class VideoPipeline:
         video = footage.video
         if "speech" in video.kinds:
             return ()
-        few = [video.evidence[index] for index in _few(video, self.drafter.areas)]
+        offered = _few(video, self.drafter.areas)
+        few = [video.evidence[i] for i in resting(self.drafter.media, video.evidence, offered)]
         return Written().choose(few, self.drafter.areas).texts
 
     def draft(
@@ -232,7 +258,7 @@ def _at(footage: Footage, question: str, moment_s: float) -> _Found:
             if video.kinds[index] not in ("about",)
             and time_of(piece)[0] - NEAR_S <= moment_s <= time_of(piece)[1] + NEAR_S
         ]
-    order = ("words", "speech", "clock", "shows", "motion")
+    order = ("words", "speech", "clock", "seen", "shows", "motion")
     there.sort(key=lambda index: (order.index(video.kinds[index]), time_of(video.evidence[index])))
     opening = say("video.at", code, {"time": clock(moment_s)})
     return _Found(pieces=there[:MOST_AT], opening=f"{opening} ", named=True)
@@ -254,15 +280,7 @@ def _listed(footage: Footage, question: str, found: _Found, took_s: float) -> An
         question=question,
         text=found.opening + "; ".join(told) if told else say("video.nothing", code),
         answered=bool(told),
-        citations=tuple(
-            Cited(
-                evidence=index,
-                source=video.media.sha256,
-                where=video.evidence[index].where,
-                quote=video.evidence[index].text,
-            )
-            for index in found.pieces
-        ),
+        citations=tuple(cited(video.evidence[index], index) for index in found.pieces),
         language=language_of(question),
         elapsed_s=took_s,
     )
@@ -273,16 +291,19 @@ def _code(question: str) -> str:
 
 
 def _few(video: SeenVideo, areas: Areas) -> list[int]:
-    """What the draft may rest on: what is said, and words on the picture that name a place.
+    """What the draft may rest on: what is said, words on the picture that name a place, and what
+    the model sees.
 
     Where nothing is said, all words on the picture; without those, what is shown.
     """
     spoken = [i for i, kind in enumerate(video.kinds) if kind == "speech"]
     written = [i for i, kind in enumerate(video.kinds) if kind == "words"]
+    views = [i for i, kind in enumerate(video.kinds) if kind == "seen"]
     if spoken:
         placed = [i for i in written if areas.place_spans(video.evidence[i].text)]
-        return [*spoken, *placed]
-    for kinds in (("words",), ("shows",), ("motion", "about")):
-        if few := [i for i, kind in enumerate(video.kinds) if kind in kinds]:
-            return few
-    return list(range(len(video.evidence)))
+        return [*spoken, *placed, *views]
+    shown = [i for i, kind in enumerate(video.kinds) if kind == "shows"]
+    if written or shown or views:
+        return [*(written or shown), *views]
+    bare = [i for i, kind in enumerate(video.kinds) if kind in ("motion", "about")]
+    return bare or list(range(len(video.evidence)))

@@ -7,15 +7,17 @@ nothing with a picture in it is written: it fails closed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines.drafting.translate import Translation
 from pipelines.readers import sheet_pdf
 from pipelines.readers.looked import Frame
 from pipelines.readers.photos import PhotoReader
 from pipelines.readers.sheet_pdf import Picture, Section
-from pipelines.readers.timeline import clock
-from pipelines.subtitles import cues_of, srt, vtt
+from pipelines.readers.timeline import clock, event_text
+from pipelines.subtitles import labelled, srt, vtt
 from pipelines.video import Footage, VideoResult
 from pipelines.wording import say
 
@@ -33,7 +35,8 @@ _PAPER, _INK = (250, 250, 248), (40, 40, 44)
 def write_files(
     result: VideoResult, folder: Path, photos: PhotoReader, ui_language: str
 ) -> list[Path]:
-    """subtitles.srt, subtitles.vtt (where something is said), contact-sheet.jpg, report.pdf.
+    """subtitles.srt, subtitles.vtt (where something is said; translated ones beside them),
+    contact-sheet.jpg, report.pdf.
 
     Raises WeightsMissing, WeightsBroken without the weights that find faces; OSError where the
     folder can't be written.
@@ -41,13 +44,15 @@ def write_files(
     folder.mkdir(parents=True, exist_ok=True)
     footage = result.footage
     written: list[Path] = []
-    cues = cues_of(
-        [p for p, k in zip(footage.evidence, footage.video.kinds, strict=True) if k == "speech"]
-    )
-    if cues:
-        for name, text in (("subtitles.srt", srt(cues)), ("subtitles.vtt", vtt(cues))):
-            (folder / name).write_text(text, encoding="utf-8")
-            written.append(folder / name)
+    texts: dict[str, str] = {}
+    if cues := footage.cues:
+        texts |= {"subtitles.srt": srt(cues), "subtitles.vtt": vtt(cues)}
+        if made := result.subtitles:
+            for kind in ("srt", "vtt"):
+                texts[f"subtitles-{made.target}.{kind}"] = translated_file(made, kind)
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+        written.append(folder / name)
     frames = _spread(footage.video.frames, MOST_CELLS)
     shown = {frame: shown_frame(frame, photos) for frame in frames}
     sheet = folder / "contact-sheet.jpg"
@@ -60,6 +65,18 @@ def write_files(
         report_pdf(footage, result, [(frame.time_s, shown[frame]) for frame in few], ui_language)
     )
     return [*written, sheet, report]
+
+
+def translated_file(made: Translation, kind: str) -> str:
+    """Translated subtitles as "srt" or "vtt": labelled as a machine's; what stayed is marked."""
+    label = f"[{made.label}]"
+    cues = [
+        replace(cue, lines=(f"({made.source}) {cue.lines[0]}", *cue.lines[1:]))
+        if number in made.kept
+        else cue
+        for number, cue in enumerate(made.cues)
+    ]
+    return srt(labelled(cues, label)) if kind == "srt" else vtt(labelled(cues, label))
 
 
 def shown_frame(frame: Frame, photos: PhotoReader) -> Image:
@@ -118,7 +135,7 @@ def report_pdf(
     line, draft = footage.timeline, result.case.draft
     told = [event for event in line.events if event.kind != "scene"] or list(line.events)
     events = [
-        f"{clock(event.start_s)}–{clock(event.end_s)}  {event.text}"
+        f"{clock(event.start_s)}–{clock(event.end_s)}  {event_text(event, ui_language)}"
         for event in told[:REPORT_EVENTS]
     ]
     sections = [

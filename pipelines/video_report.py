@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from pipelines.drafting.question import Answer
-from pipelines.readers.timeline import VideoEvent, clock
+from pipelines.drafting.translate import Translation
+from pipelines.readers.timeline import VideoEvent, clock, event_text
 from pipelines.report import as_json, as_text, where_json
 from pipelines.video import Footage, VideoResult
-from pipelines.wording import say
+from pipelines.wording import say, tell
 
 
 def video_json(result: VideoResult, ui_language: str) -> dict[str, Any]:
     """The shape of every pipeline's result, and what only a video has."""
-    return {**as_json(result.case, ui_language), **footage_json(result.footage), **_asked(result)}
+    shown = {**as_json(result.case, ui_language), **footage_json(result.footage), **_asked(result)}
+    if result.subtitles is not None:
+        shown["subtitles"] = subtitles_json(result.subtitles, ui_language)
+    return shown
 
 
 def footage_json(footage: Footage) -> dict[str, Any]:
@@ -35,7 +39,8 @@ def footage_json(footage: Footage) -> dict[str, Any]:
             for shot in video.shots
         ],
         "frames": [
-            {"index": n, "time_s": round(frame.time_s, 2)} for n, frame in enumerate(video.frames)
+            {"index": n, "time_s": round(frame.time_s, 2), "by_model": n in video.by_model}
+            for n, frame in enumerate(video.frames)
         ],
         "events": [event_json(event) for event in line.events],
         "chapters": [
@@ -85,10 +90,30 @@ def answer_json(answer: Answer) -> dict[str, Any]:
                 "source": cited.source,
                 "where": where_json(cited.where),
                 "quote": cited.quote,
+                "origin": cited.origin,
             }
             for cited in answer.citations
         ],
         "elapsed_s": round(answer.elapsed_s, 3),
+    }
+
+
+def subtitles_json(made: Translation, ui_language: str) -> dict[str, Any]:
+    """The cues with their times; those that are not translated say so."""
+    return {
+        "source": made.source,
+        "language": made.target,
+        "model": made.model,
+        "cues": [
+            {
+                "start_s": round(cue.start_s, 3),
+                "end_s": round(cue.end_s, 3),
+                "text": "\n".join(cue.lines),
+                "translated": number not in made.kept,
+            }
+            for number, cue in enumerate(made.cues)
+        ],
+        "notes": [{"code": n.code, "text": tell(n, ui_language)} for n in made.notes],
     }
 
 
@@ -99,9 +124,14 @@ def video_text(result: VideoResult, ui_language: str) -> str:
         lines += [f"? {result.answer.question}", f"= {result.answer.text}", ""]
     line = result.footage.timeline
     lines += [say("video.summary", ui_language), line.summary, "", say("video.events", ui_language)]
-    lines += [f"{clock(e.start_s)}-{clock(e.end_s)} {e.text}" for e in line.events]
+    lines += [
+        f"{clock(e.start_s)}-{clock(e.end_s)} {event_text(e, ui_language)}" for e in line.events
+    ]
     lines += ["", say("video.chapters", ui_language)]
     lines += [f"{clock(c.start_s)} {c.title}" for c in line.chapters]
     if line.changes is not None:
         lines += ["", say("video.changes", ui_language), *line.changes.sentences]
+    if result.subtitles is not None:
+        lines += ["", *(tell(note, ui_language) for note in result.subtitles.notes)]
+        lines += [f"{clock(c.start_s)} {' '.join(c.lines)}" for c in result.subtitles.cues]
     return "\n".join([*lines, "", as_text(result.case, ui_language)])

@@ -49,12 +49,14 @@ def say(key: str, language: str, facts: Mapping[str, Fact] | None = None) -> str
 
 
 def tell(note: Note, language: str) -> str:
-    """The sentence for a note; a refusal (`reason`) and a field of the draft come in words, too."""
+    """The sentence for a note; a reason, a problem and a field of the draft come in words, too."""
     facts: dict[str, Fact] = dict(note.facts)
     if "field" in facts:
         facts["field"] = say(f"field.{facts['field']}", language)
-    if note.code == "document.refused":
+    if note.code in ("document.refused", "view.failed"):
         facts["reason"] = say(f"error.{facts.get('reason')}", language, facts)
+    if note.code == "document.parser_failed":
+        facts["problem"] = say(f"parser.{facts.get('problem')}", language)
     return say(f"note.{note.code}", language, facts)
 
 

@@ -69,6 +69,12 @@ def sentences(text: str) -> list[str]:
     return [text[start:end] for start, end in sentence_spans(text)]
 
 
+def fenced(text: str) -> str:
+    """Somebody's words as data in a prompt: no sign in them can end the fence or open a turn."""
+    plain = text.replace("<", "‹").replace(">", "›").replace("[", "(").replace("]", ")")
+    return " ".join(plain.split())
+
+
 def squeezed(text: str) -> str:
     """Lower case, full-width signs made plain, no white space: the same words look the same."""
     return _SPACES.sub("", unicodedata.normalize("NFKC", text)).lower()

@@ -46,7 +46,7 @@ LAYERS: list[tuple[int, tuple[str, ...]]] = [
     (5, ("pipelines.bundle",)),
     (6, ("pipelines.build", "pipelines.document_report", "pipelines.video_files")),
     (6, ("pipelines.video_report",)),
-    (7, ("pipelines.bundle_report",)),
+    (7, ("pipelines.bundle_report", "pipelines.media_compare")),
     # They measure the readers as the application builds them.
     (
         7,
@@ -66,7 +66,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "torch": ("pipelines.readers.tags", "pipelines.foundation.hf"),
     "transformers": ("pipelines.foundation.hf", "pipelines.foundation.sight"),
     "llguidance": "pipelines.foundation.constrain",
-    "httpx": "pipelines.foundation.remote",
+    "httpx": ("pipelines.foundation.remote", "pipelines.readers.parse_service"),
     "httpx_sse": "pipelines.foundation.remote",
     "xllamacpp": "pipelines.foundation.gguf",
     "faster_whisper": "pipelines.readers.whisper",

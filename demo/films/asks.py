@@ -8,8 +8,9 @@ from pydantic import Field, StringConstraints
 
 from demo.asks import Ask
 from demo.papers.asks import Keyed, Name, Number, Path, Question
+from pipelines.types import Language
 
-__all__ = ["Cut", "Draft", "Keyed", "Open", "Question", "Search", "Stop"]
+__all__ = ["Cut", "Draft", "Keyed", "Open", "Question", "Search", "Stop", "Translate", "Watch"]
 
 Second = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 
@@ -30,6 +31,18 @@ class Search(Keyed):
     """Where something is said, written or shown."""
 
     words: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class Translate(Keyed):
+    """The subtitles in another language."""
+
+    language: Language
+
+
+class Watch(Ask):
+    """A camera on the network."""
+
+    address: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
 
 class Cut(Keyed):

@@ -25,6 +25,8 @@ class Still:
 
     number: int
     time_s: float
+    by_model: bool = False
+    """The foundation model itself looked at it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +64,10 @@ class Clip(Sheet):
     def stills(self) -> tuple[Still, ...]:
         """What can be shown now, by time."""
         if self.footage is not None:
-            frames = self.footage.video.frames
+            video = self.footage.video
             return tuple(
-                Still(number=FINAL + index, time_s=frame.time_s)
-                for index, frame in enumerate(frames, start=1)
+                Still(number=FINAL + 1 + n, time_s=frame.time_s, by_model=n in video.by_model)
+                for n, frame in enumerate(video.frames)
             )
         return tuple(Still(number=f.index + 1, time_s=f.time_s) for f in self.early)
 

@@ -6,13 +6,17 @@ import json
 from collections.abc import Sequence
 
 from demo.compose import SHARED_WORDS
+from demo.films import live_compose
 from demo.films.samples import SampleClip
 from demo.present import Words, clock, esc
 from pipelines.readers.veil import MOST_S
 from pipelines.settings import Settings
 
 TOOLS = ("draft", "events", "ask", "frames", "files")
-OWN_WORDS = ("uploading", "expired", "closed", "end_sure", "one_only", "cut_started")
+OWN_WORDS = (
+    "uploading", "expired", "closed", "end_sure", "one_only", "cut_started", "live_insecure",
+    "live_denied", "live_gone",
+)  # fmt: skip
 BARS = "M7 5h3v14H7zM14 5h3v14h-3z"
 SPEAKER = "M4 9.500h4l5-4v13l-5-4H4z"
 WAVES = "M16.500 9a4 4 0 0 1 0 6M18.500 6.500a8 8 0 0 1 0 11"
@@ -38,7 +42,8 @@ def start(words: Words, settings: Settings, samples: Sequence[SampleClip]) -> st
         f'<main id="mw-main" tabindex="-1" data-words="{esc(json.dumps(known))}"'
         f' data-limit="{settings.max_file_mb * 1_000_000}">'
         f'<div class="mw-hero"><h1>{words("hero")}</h1><p>{words("lead")}</p></div>'
-        '<div class="mw-start"><section class="mw-card mw-drop mw-paper-drop"'
+        '<div class="mw-start"><div class="mw-side">'
+        '<section class="mw-card mw-drop mw-paper-drop"'
         f' aria-labelledby="mw-drop-h"><span class="mw-drop-icon">{FILM_ICON}</span>'
         f'<h2 id="mw-drop-h">{words("drop")}</h2>'
         '<label class="mw-primary mw-pick"><input type="file" class="mw-files"'
@@ -46,6 +51,7 @@ def start(words: Words, settings: Settings, samples: Sequence[SampleClip]) -> st
         f'<p class="mw-soft mw-small">{words("kinds")}<br>{limits}</p>'
         '<p class="mw-uploading" role="status" hidden></p>'
         '<p class="mw-said-here" id="mw-said" role="alert" hidden></p></section>'
+        f"{live_compose.start(words, settings.live_hosts)}</div>"
         f'<div class="mw-side">{_samples(words, samples)}<section class="mw-card">'
         f'<h2>{words("what")}</h2><ul class="mw-what">{what}</ul>'
         f'<p class="mw-soft">{kept}</p></section></div></div></main>'

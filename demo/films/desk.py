@@ -1,6 +1,6 @@
 """The video page's desk: one clip comes in, is looked through, listened to, and asked.
 
-Three lanes work side by side: reading, thinking, and cutting clips.
+Four lanes work side by side: reading, thinking, translating, and cutting clips.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pipelines.errors import Cancelled, MediaRejected, MinwonError
 from pipelines.media.admit import VIDEOS, admit, clean_name
 from pipelines.readers.veil import MOST_S
 from pipelines.refusals import ClipInvalid
-from pipelines.types import Cancel, Event
+from pipelines.types import LANGUAGES, Cancel, Event, Language
 from pipelines.video import Footage
 
 MOST_CUTS = 5
@@ -38,15 +38,17 @@ class FilmDesk(RoomDesk):
     _read: Lane = field(default_factory=lambda: Lane("films-read"))
     _think: Lane = field(default_factory=lambda: Lane("films-think"))
     _cut: Lane = field(default_factory=lambda: Lane("films-cut"))
+    _translate: Lane = field(default_factory=lambda: Lane("films-translate"))
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
-        """Reading, thinking, cutting."""
-        return (self._read, self._think, self._cut)
+        """Reading, thinking, cutting, translating."""
+        return (self._read, self._think, self._cut, self._translate)
 
     def lane_of(self, kind: TaskKind) -> Lane:
-        """A clip takes long: it keeps no question waiting."""
-        return self._cut if kind == "clip" else self._think
+        """A clip takes long, and so do subtitles: they keep no question waiting."""
+        slow = {"clip": self._cut, "translate": self._translate}
+        return slow.get(kind, self._think)
 
     def think(
         self, session: Session, task: Task, extra: object, change: Change, cancel: Cancel
@@ -123,6 +125,16 @@ class FilmDesk(RoomDesk):
             mistake = exc if isinstance(exc, MinwonError) else incident(session.id[:8], exc)
             return partial(refused, error=mistake)
         return partial(_as_read, footage=footage)
+
+    def translate(self, session: Session, language: Language) -> None:
+        """Have the subtitles translated, once for each language. Raises PapersNotFound."""
+        footage = clip_of(session).footage
+        about = (LANGUAGES.index(language),)
+        before = session.latest("translate", about)
+        if footage is None or not footage.cues or language == footage.video.language:
+            return
+        if before is None or before.state in ("failed", "cancelled"):
+            self.task(session, "translate", about=about)
 
     def cut(self, session: Session, start_s: float, end_s: float) -> None:
         """Have a clip made around this. Raises PapersNotFound, ClipInvalid."""

@@ -13,10 +13,17 @@ from demo.papers.handout import HandedOut, NothingToHandOut
 from demo.papers.session import Session
 from demo.papers.shots import Shots
 from demo.present import Words
-from pipelines.subtitles import Cue, cues_of, srt, vtt
-from pipelines.types import CaseResult
+from pipelines.drafting.translate import Translation
+from pipelines.subtitles import srt, vtt
+from pipelines.types import LANGUAGES, CaseResult
 from pipelines.video import Footage, VideoResult
-from pipelines.video_files import MOST_CELLS, REPORT_FRAMES, contact_sheet, report_pdf
+from pipelines.video_files import (
+    MOST_CELLS,
+    REPORT_FRAMES,
+    contact_sheet,
+    report_pdf,
+    translated_file,
+)
 from pipelines.video_report import video_json
 from pipelines.wording import languages
 
@@ -33,24 +40,28 @@ class FilmHandout:
     shots: Shots
 
     def make(self, session: Session, name: str, language: str) -> HandedOut:
-        """`name`: subtitles.srt, subtitles.vtt, contact-sheet.jpg, report.pdf or draft.json.
+        """`name`: subtitles.srt, subtitles.vtt, contact-sheet.jpg, report.pdf or draft.json; of
+        translated subtitles subtitles-en.srt and the like.
 
         Raises NothingToHandOut, PapersNotFound, ShotsBusy, WeightsMissing.
         """
+        stem, _, suffix = name.partition(".")
+        what, _, code = stem.partition("-") if stem.startswith("subtitles-") else (stem, "", "")
         makers: dict[str, tuple[str, Callable[[], bytes]]] = {
-            "subtitles.srt": ("application/x-subrip", lambda: srt(_cues(session)).encode()),
-            "subtitles.vtt": ("text/vtt; charset=utf-8", lambda: vtt(_cues(session)).encode()),
+            "subtitles.srt": ("application/x-subrip", lambda: _subtitles(session, "srt", code)),
+            "subtitles.vtt": ("text/vtt; charset=utf-8", lambda: _subtitles(session, "vtt", code)),
             "contact-sheet.jpg": ("image/jpeg", lambda: self._sheet(session)),
             "report.pdf": ("application/pdf", lambda: self._report(session, language)),
             "draft.json": ("application/json", lambda: _json(session, language)),
         }
-        if name not in makers:
+        if f"{what}.{suffix}" not in makers:
             raise NothingToHandOut
-        language = language if language in languages() else "ko"
-        media_type, make = makers[name]
-        stem, _, suffix = name.partition(".")
-        said = Words(language).plain(f"films.file_{stem.replace('-', '_')}")
-        return HandedOut(name=f"{said}.{suffix}", media_type=media_type, content=make())
+        media_type, make = makers[f"{what}.{suffix}"]
+        said = Words(language if language in languages() else "ko").plain(
+            f"films.file_{what.replace('-', '_')}"
+        )
+        saved = f"{said}-{code}" if code else said
+        return HandedOut(name=f"{saved}.{suffix}", media_type=media_type, content=make())
 
     def _sheet(self, session: Session) -> bytes:
         clip, _ = _read(session)
@@ -96,13 +107,18 @@ def _result(session: Session, footage: Footage) -> VideoResult:
     return VideoResult(case=task.result, footage=footage, answer=None)
 
 
-def _cues(session: Session) -> list[Cue]:
+def _subtitles(session: Session, kind: str, code: str) -> bytes:
+    """As they were spoken, or translated where a language is named."""
     _, footage = _read(session)
-    kinds = zip(footage.evidence, footage.video.kinds, strict=True)
-    cues = cues_of([piece for piece, kind in kinds if kind == "speech"])
-    if not cues:
+    if code:
+        number = [*LANGUAGES, code].index(code)
+        task = session.latest("translate", (number,))
+        if task is None or not isinstance(task.result, Translation):
+            raise NothingToHandOut
+        return translated_file(task.result, kind).encode()
+    if not footage.cues:
         raise NothingToHandOut
-    return cues
+    return (srt if kind == "srt" else vtt)(footage.cues).encode()
 
 
 def _json(session: Session, language: str) -> bytes:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from demo.films.clip import Clip
-from demo.present import Words, clock
+from demo.present import Words, clock, view_mark
 from pipelines.drafting.question import Cited
-from pipelines.types import Box, Evidence, FrameSpot, PageSpot, TimeSpan, Where
+from pipelines.types import Box, Evidence, FrameSpot, Origin, PageSpot, TimeSpan, Where
 
 MARGIN = 0.006
 """Of the picture: so much larger than the words is the mark around them."""
@@ -56,7 +56,7 @@ class Moments:
         )
         return ",".join(f"{min(1.0, max(0.0, edge)):.4f}" for edge in edges)
 
-    def button(self, words: Words, where: Where, label: str) -> str:
+    def button(self, words: Words, where: Where, label: str, origin: Origin = "reader") -> str:
         """Jumps there; the time stands on it."""
         if isinstance(where, PageSpot):
             return ""
@@ -68,17 +68,17 @@ class Moments:
         return (
             f'<button type="button" class="mw-cite mw-moment"{self.where(where)}'
             f' aria-label="{title}" title="{title}"><span aria-hidden="true">▶</span> {shown}'
-            "</button>"
+            f"{view_mark(words, origin)}</button>"
         )
 
     def chip(self, words: Words, piece: Evidence, index: int, claim: str) -> str:
         """See demo.form.Chip."""
         _ = index
-        return self.button(words, piece.where, claim)
+        return self.button(words, piece.where, claim, piece.origin)
 
     def cited(self, words: Words, cited: Cited) -> str:
         """See demo.papers.panels.OpenCited."""
-        return self.button(words, cited.where, cited.quote)
+        return self.button(words, cited.where, cited.quote, cited.origin)
 
 
 def span(where: Where) -> tuple[float, float]:

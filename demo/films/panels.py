@@ -1,28 +1,26 @@
-"""The panels of the video page that change: state, timeline, frames, events, search, downloads."""
+"""The panels of the video page that change: state, timeline, frames, events, search."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from demo.films.clip import Clip
+from demo.films.clip import Clip, Still
 from demo.films.moments import Moments
 from demo.papers.panels import OpenCited, cited_line, task_line
-from demo.papers.session import Session, Task
+from demo.papers.session import Session
 from demo.present import Words, clock, esc, notes_list
 from pipelines.drafting.question import Cited
 from pipelines.readers.timeline import Chapter, VideoEvent
-from pipelines.readers.veil import ClipMade
-from pipelines.types import CaseResult, FrameSpot
+from pipelines.types import FrameSpot
 
 Sign = Callable[[str], str]
 """What a link is for -> its token."""
-TRACKS = ("scene", "words", "speech", "motion", "shows")
+TRACKS = ("scene", "words", "speech", "motion", "shows", "seen")
 TRACK_OF = {"clock": "words"}
 MOST_BLOCKS = 500
 """On one track."""
 LATEST = 60
 """So many events are drawn while more are found; all of them in the end."""
-OUT = ("subtitles.srt", "subtitles.vtt", "contact-sheet.jpg", "report.pdf", "draft.json")
 
 
 def reel_panel(words: Words, clip: Clip, sign: Sign) -> str:
@@ -111,16 +109,30 @@ def strip_panel(words: Words, clip: Clip, sign: Sign) -> str:
     made = "".join(
         f'<button type="button" class="mw-still" data-at="{still.time_s:.2f}"'
         f' data-until="{still.time_s:.2f}" data-box="" data-still="{still.number}"'
-        f' aria-label="{words("frame_at", time=clock(still.time_s))}">'
+        f' aria-label="{_still_label(words, still)}">'
         f'<img loading="lazy" alt="" src="/films/{link}/frame/{still.number}?size=small">'
-        f"<span>{clock(still.time_s)}</span></button>"
+        f"<span>{clock(still.time_s)}{_eye(words, still)}</span></button>"
         for still in clip.stills
     )
     count = words("frames_count", count=len(clip.stills))
+    if by_model := sum(still.by_model for still in clip.stills):
+        count += f" · {words('frames_by_model', count=by_model)}"
     return (
         f'<section aria-label="{count}"><p class="mw-soft mw-strip-say">{count}</p>'
         f'<div class="mw-strip" id="mw-strip">{made}</div></section>'
     )
+
+
+def _still_label(words: Words, still: Still) -> str:
+    label = words("frame_at", time=clock(still.time_s))
+    return f"{label} · {words('by_model')}" if still.by_model else label
+
+
+def _eye(words: Words, still: Still) -> str:
+    """The mark of a frame that the model itself looked at."""
+    if not still.by_model:
+        return ""
+    return f' <i class="mw-eye" aria-hidden="true" title="{words("by_model")}">◉</i>'
 
 
 # --- what happened -----------------------------------------------------------------------------
@@ -149,7 +161,7 @@ def _event_row(words: Words, clip: Clip, event: VideoEvent, moments: Moments, *,
     if clock(event.end_s) != time:
         time += f"–{clock(event.end_s)}"
     scissors = ""
-    if cuts:
+    if cuts and event.end_s > event.start_s:  # a moment alone can't be cut out
         label = words("cut_event", time=clock(event.start_s))
         scissors = (
             f'<button type="button" class="mw-cut" data-cut="{event.start_s:.2f}"'
@@ -194,7 +206,7 @@ def found_panel(words: Words, session: Session, open_: OpenCited) -> str:
     return f'<div class="mw-found">{head}{rows}</div>'
 
 
-# --- frames and files --------------------------------------------------------------------------
+# --- frames -------------------------------------------------------------------------------------
 
 
 def frames_panel(words: Words, clip: Clip, sign: Sign) -> str:
@@ -230,52 +242,4 @@ def _marked(box: str) -> str:
     return (
         f'<i class="mw-end-box" style="left:{left:.1f}%;top:{top:.1f}%;'
         f'width:{right - left:.1f}%;height:{bottom - top:.1f}%"></i>'
-    )
-
-
-def files_panel(words: Words, session: Session, clip: Clip, sign: Sign) -> str:
-    """What can be taken away."""
-    if clip.footage is None:
-        return f'<p class="mw-soft mw-empty">{words("files_none")}</p>'
-    draft = session.latest("draft")
-    drafted = draft is not None and isinstance(draft.result, CaseResult)
-    speaks = "speech" in clip.footage.video.kinds
-    rows = "".join(
-        _file(words, name, why)
-        for name, why in ((name, _why_not(name, speaks=speaks, drafted=drafted)) for name in OUT)
-    )
-    made = [task for task in session.all_tasks if task.kind == "clip"]
-    clips = "".join(_cut(words, task, sign) for task in reversed(made))
-    listed = f'<ul class="mw-cuts">{clips}</ul>' if clips else ""
-    return f'<ul class="mw-files-out">{rows}</ul>{listed}'
-
-
-def _why_not(name: str, *, speaks: bool, drafted: bool) -> str:
-    if name.startswith("subtitles") and not speaks:
-        return "no_speech"
-    return "not_yet" if name in ("report.pdf", "draft.json") and not drafted else ""
-
-
-def _file(words: Words, name: str, why: str) -> str:
-    stem, _, ending = name.partition(".")
-    stem = stem.replace("-", "_")
-    off = " disabled" if why else ""
-    hint = words(why) if why else words(f"out_{stem}")
-    return (
-        f'<li><button type="button" class="mw-quiet" data-out="{name}"{off}><b>{ending.upper()}'
-        f"</b> {words(f'file_{stem}')}</button><small>{hint}</small></li>"
-    )
-
-
-def _cut(words: Words, task: Task, sign: Sign) -> str:
-    start_s, end_s = (milliseconds / 1000 for milliseconds in task.about)
-    head = f"<b>✂ {clock(start_s)}–{clock(end_s)}</b>"
-    made = task.result
-    if not isinstance(made, ClipMade):
-        return f"<li>{head}{task_line(words, task, 'cutting')}</li>"
-    token = esc(sign(f"clip-{task.number}"))
-    notes = "".join(f"<small>{words.note(note)}</small>" for note in made.notes)
-    return (
-        f'<li>{head}<a class="mw-secondary" download href="/films/{token}/clip">'
-        f"{words('take_clip')}</a>{notes}</li>"
     )

@@ -13,10 +13,10 @@ from demo.films import asks
 from demo.films.clip import clip_of
 from demo.films.desk import FilmDesk
 from demo.films.handout import FilmHandout
+from demo.films.live_room import LiveRoom
 from demo.films.moments import Moments
 from demo.films.panels import (
     events_panel,
-    files_panel,
     found_panel,
     frames_panel,
     line_panel,
@@ -24,6 +24,8 @@ from demo.films.panels import (
     strip_panel,
 )
 from demo.films.samples import SampleClip, copy_of, samples
+from demo.films.screen import PANELS, FilmScreen
+from demo.films.takeaways import files_panel
 from demo.papers.easel import Easel, Makers, said, watched
 from demo.papers.links import PaperLinks
 from demo.papers.panels import answers_panel, draft_of
@@ -35,23 +37,6 @@ from pipelines.errors import MinwonError
 from pipelines.settings import Settings
 
 PACE_S = 0.25
-PANELS = ("reel", "line", "strip", "draft", "events", "found", "answers", "frames", "files")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilmScreen:
-    """New contents of the panels; None = as it was."""
-
-    reel: str | None = None
-    line: str | None = None
-    strip: str | None = None
-    draft: str | None = None
-    events: str | None = None
-    found: str | None = None
-    answers: str | None = None
-    frames: str | None = None
-    files: str | None = None
-    command: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +49,7 @@ class FilmRoom:
     shots: Shots
     links: PaperLinks
     handout: FilmHandout
+    live: LiveRoom
     samples: tuple[SampleClip, ...] = field(default_factory=samples)
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = field(default=time.sleep)
@@ -124,6 +110,11 @@ class FilmRoom:
             self.desk.task(session, "draft")
         return _go()
 
+    def translate(self, ask: asks.Translate) -> FilmScreen:
+        """The subtitles in another language. Raises PapersNotFound."""
+        self.desk.translate(self.desk.sessions.find(ask.key), ask.language)
+        return _go()
+
     def cut(self, ask: asks.Cut) -> FilmScreen:
         """A clip, blurred. Raises PapersNotFound, ClipInvalid."""
         session = self.desk.sessions.find(ask.key)
@@ -158,7 +149,7 @@ class _Easel:
         clip, of = clip_of(session), session.latest
         moments = Moments(clip)
         asked = tuple(task for task in session.all_tasks if task.kind == "ask")
-        cuts = tuple(task for task in session.all_tasks if task.kind == "clip")
+        made = tuple(task for task in session.all_tasks if task.kind in ("clip", "translate"))
         found = (clip.footage, clip.shots, clip.pieces, clip.early)
         makers: Makers = {
             "reel": ((clip,), lambda: reel_panel(words, clip, self._sign)),
@@ -179,7 +170,7 @@ class _Easel:
             ),
             "frames": ((clip.footage,), lambda: frames_panel(words, clip, self._sign)),
             "files": (
-                (*cuts, of("draft"), clip.footage),
+                (*made, of("draft"), clip.footage),
                 lambda: files_panel(words, session, clip, self._sign),
             ),
         }

@@ -1,4 +1,4 @@
-"""What is done to a video, on top of the video pipeline: read, draft, ask, search, cut."""
+"""What is done to a video, on top of the video pipeline: read, draft, ask, translate, cut."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from demo.papers.session import Session, Task
 from pipelines.drafting.question import Cited
 from pipelines.errors import MediaMissing, MinwonError
 from pipelines.readers.veil import ClipMade
-from pipelines.types import Cancel, DraftToken, Event, MediaFile, OnEvent, Progress
+from pipelines.types import LANGUAGES, Cancel, DraftToken, Event, MediaFile, OnEvent, Progress
 from pipelines.video import Footage, VideoPipeline
 from pipelines.writing import squeezed
 
@@ -47,7 +47,7 @@ class FilmWork:
         return pipeline.read(clip.media, clip.shown, on_event=on_event, cancel=cancel)
 
     def result(self, session: Session, task: Task, change: Change, cancel: Cancel) -> object:
-        """CaseResult, Answer, a list of Cited, or ClipMade. Raises MinwonError."""
+        """CaseResult, Answer, a list of Cited, Translation or ClipMade. Raises MinwonError."""
         clip = clip_of(session)
         if clip.footage is None or clip.media is None:
             raise MediaMissing
@@ -57,13 +57,16 @@ class FilmWork:
             if isinstance(event, DraftToken):
                 change(lambda now: replace(now, text=now.text + event.text))
             elif isinstance(event, Progress):
-                change(lambda now: replace(now, stage=event.stage))
+                change(lambda now: replace(now, stage=event.stage, fraction=event.fraction))
 
         if task.kind == "draft":
             change(lambda now: replace(now, lines=self.pipeline.lines(footage)))
             return self.pipeline.draft(footage, on_event=on_event, cancel=cancel)
         if task.kind == "ask":
             return self.pipeline.ask(footage, task.question, on_event=on_event, cancel=cancel)
+        if task.kind == "translate":
+            target = LANGUAGES[task.about[0]]
+            return self.pipeline.translate(footage, target, on_event=on_event, cancel=cancel)
         if task.kind == "search":
             return self._found(footage, task.question)
         return self._clip(session, task, clip.media, cancel)

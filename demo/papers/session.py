@@ -21,7 +21,7 @@ from pipelines.types import Cancel, CaseResult, MediaFile, Note
 
 SheetState = Literal["waiting", "reading", "read", "locked", "refused", "cancelled"]
 TaskState = Literal["waiting", "running", "done", "failed", "cancelled"]
-TaskKind = Literal["draft", "ask", "digest", "fields", "compare", "search", "clip"]
+TaskKind = Literal["draft", "ask", "digest", "fields", "compare", "search", "clip", "translate"]
 UNDER_WAY = ("waiting", "running", "reading")
 
 

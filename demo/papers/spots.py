@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from demo.papers.session import Session
-from demo.present import Words, esc
+from demo.present import Words, esc, view_mark
 from pipelines.drafting.question import Cited
-from pipelines.types import Evidence, PageSpot
+from pipelines.types import Evidence, Origin, PageSpot
 
 MARGIN = 0.004
 """Of a page: so much larger than the words is the mark around them."""
@@ -29,7 +29,14 @@ class Spots:
         return self._numbers.get(source)
 
     def button(
-        self, words: Words, source: str, spot: PageSpot, label: str, *, shown: str = ""
+        self,
+        words: Words,
+        source: str,
+        spot: PageSpot,
+        label: str,
+        *,
+        shown: str = "",
+        origin: Origin = "reader",
     ) -> str:
         """Opens the spot; `shown` stands on it, by default file and page."""
         number = self._numbers.get(source)
@@ -42,21 +49,21 @@ class Spots:
             f'<button type="button" class="mw-cite mw-spot" data-open="{number}"'
             f' data-page="{spot.page_no}" data-box="{self._box(number, spot)}"'
             f' aria-label="{title}" title="{title}"><span aria-hidden="true">◧</span>'
-            f" {esc(shown) if shown else name + page}</button>"
+            f" {esc(shown) if shown else name + page}{view_mark(words, origin)}</button>"
         )
 
     def cited(self, words: Words, cited: Cited) -> str:
         """See demo.papers.panels.OpenCited."""
         if not isinstance(cited.where, PageSpot):
             return ""
-        return self.button(words, cited.source, cited.where, cited.quote)
+        return self.button(words, cited.source, cited.where, cited.quote, origin=cited.origin)
 
     def chip(self, words: Words, piece: Evidence, index: int, claim: str) -> str:
         """See demo.form.Chip."""
         _ = index
         if not isinstance(piece.where, PageSpot):
             return ""
-        return self.button(words, piece.source, piece.where, claim)
+        return self.button(words, piece.source, piece.where, claim, origin=piece.origin)
 
     def _box(self, number: int, spot: PageSpot) -> str:
         """Left, top, right, bottom as shares of the page."""

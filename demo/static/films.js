@@ -6,6 +6,7 @@
   const { $, say, fill, calm, tell, toast, upload, room, trouble, tool, walked, again } = window.MinwonDesk;
   const EDGE_S = 0.04; // a frame begins a little after the second that is asked for
   const WORDS_S = 0.3; // words on the picture are seen a little later than they are said to begin
+  const { live } = window.MinwonDesk;
   let send = null; // kind -> (data) => void, once the bridge is there
 
   // --- sending the file ----------------------------------------------------------------------
@@ -34,7 +35,7 @@
     folder: "films",
     watch: (key) => send.watch_film({ key }),
     opened: () => { sending(""); tool("events"); },
-    said: () => sending(""),
+    said: () => { sending(""); live.refused(); },
     forgotten: () => empty(),
   });
 
@@ -171,6 +172,7 @@
     draft: () => send.draft_film({ key: work.key }),
     end: () => { if (confirm(say("end_sure"))) send.end_film({ key: work.key }); },
     download: () => work.take("draft.json"),
+    ...live.acts,
   };
 
   document.addEventListener("click", (event) => {
@@ -186,6 +188,7 @@
     } else if ((hit = on("[data-cut]"))) cut(Number(hit.dataset.cut), Number(hit.dataset.cutUntil));
     else if ((hit = on("[data-tool]:not(body)"))) tool(hit.dataset.tool);
     else if ((hit = on("[data-stop]"))) send.stop_film({ key: work.key, kind: hit.dataset.stop, number: Number(hit.dataset.number) });
+    else if ((hit = on("[data-translate]"))) { hit.disabled = true; send.translate_film({ key: work.key, language: hit.dataset.translate }); }
     else if ((hit = on("[data-out]"))) work.take(hit.dataset.out);
     else if ((hit = on(".mw-track, .mw-head-lane"))) {
       const area = hit.getBoundingClientRect();
@@ -248,6 +251,7 @@
 
   const start = (channels) => {
     send = channels;
+    live.start(channels);
     new MutationObserver(redrawn).observe(document.body, { childList: true, subtree: true });
     tool("draft");
     work.restore();
@@ -255,8 +259,8 @@
 
   window.MinwonDesk.page({
     start,
-    obey: work.obey,
-    lost: work.lost,
+    obey: (told) => live.obey(told) || work.obey(told),
+    lost: () => { work.lost(); live.lost(); },
     dropped: (files) => take(files),
   });
 })();

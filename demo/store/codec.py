@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import MinwonError
-from pipelines.types import Evidence, FrameSpot, Note, PageSpot, TimeSpan, Timing, Where, Word
+from pipelines.types import (
+    Evidence,
+    FrameSpot,
+    Note,
+    Origin,
+    PageSpot,
+    TimeSpan,
+    Timing,
+    Where,
+    Word,
+)
 
 Json = dict[str, Any]
 
@@ -61,6 +71,18 @@ def unpack_where(data: Mapping[str, Any]) -> Where:
             raise ValueError(f"unknown kind of place: {other}")
 
 
+def pack_place(piece: Evidence) -> Json:
+    """Where it is, and who says so where that is no reader of ours: one object, one column."""
+    place = pack_where(piece.where)
+    return place if piece.origin == "reader" else {**place, "origin": piece.origin}
+
+
+def origin_in(place: Mapping[str, Any]) -> Origin:
+    """Who says so, of what `pack_place` made."""
+    said: Origin = place.get("origin", "reader")
+    return said
+
+
 def pack_word(word: Word) -> Json:
     """All fields by name."""
     return dataclasses.asdict(word)
@@ -75,7 +97,7 @@ def pack_evidence(evidence: Evidence) -> Json:
     """One flat object; `where` and `words` are objects inside."""
     return {
         "source": evidence.source,
-        "where": pack_where(evidence.where),
+        "where": pack_place(evidence),
         "text": evidence.text,
         "confidence": evidence.confidence,
         "language": evidence.language,
@@ -94,6 +116,7 @@ def unpack_evidence(data: Mapping[str, Any]) -> Evidence:
         language=data["language"],
         words=tuple(unpack_word(word) for word in data["words"]),
         image=Path(data["image"]) if data["image"] is not None else None,
+        origin=origin_in(data["where"]),
     )
 
 

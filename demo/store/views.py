@@ -147,6 +147,7 @@ def evidence_of(row: EvidenceRow) -> Evidence:
         language=row.language,
         words=tuple(codec.unpack_word(word) for word in row.words),
         image=Path(row.image) if row.image is not None else None,
+        origin=codec.origin_in(row.where),
     )
 
 
@@ -155,7 +156,7 @@ def evidence_row(position: int, piece: Evidence) -> EvidenceRow:
     return EvidenceRow(
         position=position,
         source=piece.source,
-        where=codec.pack_where(piece.where),
+        where=codec.pack_place(piece),
         text=piece.text,
         original_text=piece.text,
         confidence=piece.confidence,

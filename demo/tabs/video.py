@@ -6,7 +6,7 @@ import gradio as gr
 
 from demo import compose as frames
 from demo.asks import read
-from demo.films import asks, compose
+from demo.films import asks, compose, live_compose
 from demo.films.room import FilmRoom, trouble
 from demo.present import Words
 from demo.tabs.bridge import Bridge, blocks, panel
@@ -14,8 +14,9 @@ from demo.tabs.bridge import Bridge, blocks, panel
 FOLLOWERS = 12
 """Sessions that are watched at the same moment; more wait at most one turn."""
 KINDS = (
-    "open_film", "watch_film", "ask_film", "search_film", "draft_film", "cut_film", "stop_film",
-    "end_film",
+    "open_film", "watch_film", "ask_film", "search_film", "draft_film", "cut_film",
+    "translate_film", "stop_film", "end_film",
+    "live_camera", "live_address", "live_watch", "live_stop",
 )  # fmt: skip
 
 
@@ -26,6 +27,11 @@ def build(room: FilmRoom, language: str, frame: frames.Frame, script: str) -> gr
         panel(frames.header(words, frame), "mw-header-box")
         panel(compose.start(words, room.settings, room.samples), "mw-view-start")
         panels: dict[str, gr.HTML] = {}
+        with gr.Row(elem_classes=["mw-view-live", "mw-columns", "mw-papers", "mw-live"]):
+            with gr.Column(elem_classes=["mw-card", "mw-live-card"], scale=5):
+                panel(live_compose.screen(words))
+            with gr.Column(elem_classes=["mw-card"], scale=6):
+                panels["live"] = panel("")
         with gr.Row(elem_classes=["mw-view-case", "mw-columns", "mw-papers", "mw-films"]):
             with gr.Column(elem_classes=["mw-card", "mw-film-card"], scale=6):
                 panel(compose.bar(words))
@@ -63,5 +69,16 @@ def _join(room: FilmRoom, bridge: Bridge) -> None:
     bridge.once("search_film", lambda words, data: room.search(read(asks.Search, data)))
     bridge.once("draft_film", lambda words, data: room.draft(read(asks.Draft, data)))
     bridge.once("cut_film", lambda words, data: room.cut(read(asks.Cut, data)))
+    bridge.once("translate_film", lambda words, data: room.translate(read(asks.Translate, data)))
     bridge.once("stop_film", lambda words, data: room.stop(read(asks.Stop, data)))
+    bridge.once("live_camera", lambda words, data: room.live.camera(words))
+    bridge.once(
+        "live_address", lambda words, data: room.live.address(words, read(asks.Watch, data))
+    )
+    bridge.on(
+        "live_watch",
+        lambda words, data: room.live.follow(words, read(asks.Keyed, data)),
+        limit=FOLLOWERS,
+    )
+    bridge.once("live_stop", lambda words, data: room.live.stop(read(asks.Keyed, data)))
     bridge.once("end_film", lambda words, data: room.end(read(asks.Keyed, data)))

@@ -14,6 +14,7 @@ from pipelines.drafting.orders import commanding
 from pipelines.places import Areas
 from pipelines.settings import ASSETS
 from pipelines.types import Ask, Evidence
+from pipelines.writing import fenced
 
 PROMPTS = ASSETS / "prompts"
 FIELDS = ("place", "urgency", "title", "summary", "request")
@@ -187,12 +188,6 @@ def again(ask: Ask, answer: str, repair: str, fields: Sequence[str]) -> Ask:
         max_new_tokens=ask.max_new_tokens,
         deadline_s=ask.deadline_s,
     )
-
-
-def fenced(text: str) -> str:
-    """A citizen's words as data: no sign in them can end the fence or open a turn."""
-    plain = text.replace("<", "‹").replace(">", "›").replace("[", "(").replace("]", ")")
-    return " ".join(plain.split())
 
 
 def case_prompt(texts: Iterable[tuple[int, str]], places: Sequence[str]) -> str:

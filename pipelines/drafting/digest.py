@@ -14,13 +14,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pipelines.drafting.ask import fenced, object_schema, parse
+from pipelines.drafting.ask import object_schema, parse
 from pipelines.drafting.orders import gives_orders
 from pipelines.drafting.retrieve import tokens
 from pipelines.errors import ModelError
 from pipelines.foundation.model import FoundationModel
 from pipelines.readers.evidence import ARROW, ReadDocument
 from pipelines.types import Ask, Cancel, Note, Reply
+from pipelines.writing import fenced
 
 log = logging.getLogger(__name__)
 

@@ -28,6 +28,7 @@ from pipelines.types import (
     Cancel,
     DraftToken,
     Evidence,
+    Media,
     Note,
     OnEvent,
     Progress,
@@ -98,6 +99,18 @@ class _Work:
     replies: list[Reply] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What the model may read; all of it where that is nothing."""
+        return self.chosen.texts or tuple(piece.text for piece in self.evidence)
+
+    @property
+    def own_texts(self) -> tuple[str, ...]:
+        """The same without what a model saw in pictures, unless there is nothing else."""
+        chosen = zip(self.chosen.indices, self.chosen.texts, strict=True)
+        own = (text for index, text in chosen if self.evidence[index].origin == "reader")
+        return tuple(own) or self.told
+
     def token(self, text: str) -> None:
         if self.first_token_s is None:
             self.first_token_s = time.monotonic() - self.started
@@ -114,6 +127,8 @@ class Drafter:
     areas: Areas
     deadline_s: float = 180.0
     """For each ask, waiting in the model's queue included."""
+    media: Media = "both"
+    """What of pictures a draft rests on; see `drafting.result.resting`."""
 
     def warm(self, form: Form = SPOKEN) -> None:
         """Load what loads late and run the fixed prefix once. Raises ModelError."""
@@ -211,9 +226,9 @@ class Drafter:
         return reply.text, answer if answer.place in (*work.places, "") else None
 
     def _assemble(self, work: _Work, answer: Answer | None, today: dt.date) -> CaseDraft:
-        told = work.chosen.texts or tuple(piece.text for piece in work.evidence)
+        told = work.told
         fields = {
-            name: getattr(answer, name) if answer else own_words.field_of(name, told)
+            name: getattr(answer, name) if answer else own_words.field_of(name, work.own_texts)
             for name in WRITTEN
         }
         place = answer.place if answer else next(iter(work.places), "")

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipelines.drafting.ask import fenced, object_schema, parse
+from pipelines.drafting.ask import object_schema, parse
 from pipelines.drafting.fields import FieldValue, Spec
 from pipelines.drafting.orders import gives_orders
 from pipelines.drafting.values import FieldType
@@ -19,6 +19,7 @@ from pipelines.foundation.model import FoundationModel
 from pipelines.readers.boxes import Placed
 from pipelines.readers.pages import PagedDocument
 from pipelines.types import Ask, Cancel, PageSpot
+from pipelines.writing import fenced
 
 log = logging.getLogger(__name__)
 

@@ -6,12 +6,13 @@ What a line says is told apart from when it is seen: times stand beside passages
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 from pipelines.drafting.retrieve import Index, tokens, words_of
 from pipelines.drafting.signs import ENOUGH_WORDS, covered
 from pipelines.readers.evidence import FRAME_WORDS
+from pipelines.writing import language_of
 
 Itself = Literal["clock", "about"]
 
@@ -49,6 +50,11 @@ _AT = re.compile(
     r"|\bat (?:second )?(?P<en>\d+(?:\.\d+)?)(?: ?s(?:ec(?:onds?)?)?)?\b",
     re.IGNORECASE,
 )
+
+
+_ASKS = FRAME_WORDS | frozenset("when does do did is are the a what time second of".split())
+MEANS_IT = 0.83
+"""Cosine of multilingual-e5; to anything else it says up to 0.82."""
 
 
 def asked_moment(question: str) -> float | None:
@@ -89,6 +95,8 @@ def found_when(index: Index, question: str, among: Collection[int]) -> list[int]
 
     Empty where none holds enough of it.
     """
+    if among and language_of(question) != index.documents[index.owner[min(among)]].language:
+        return _meant_when(index, question, list(among))
     held = {at: covered(index, question, index.passages[at].told, FRAME_WORDS) for at in among}
     best = max(held.values(), default=0.0)
     if best < ENOUGH_WORDS:
@@ -97,6 +105,16 @@ def found_when(index: Index, question: str, among: Collection[int]) -> list[int]
     if _FIRST.search(question):
         return there[:1]
     return there[-1:] if _LAST.search(question) else there
+
+
+def _meant_when(index: Index, question: str, among: Sequence[int]) -> list[int]:
+    """The one passage that means what is asked for; across languages words can't tell."""
+    matter = " ".join(word for word in _matter(question) if word.lower() not in _ASKS)
+    if not matter:
+        return []
+    alike = index.alike(matter, among)
+    best = max(range(len(among)), key=alike.__getitem__)
+    return [among[best]] if alike[best] >= MEANS_IT else []
 
 
 def _matter(question: str) -> list[str]:

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.drafting.ask import PROMPTS, fenced, object_schema, parse
+from pipelines.drafting.ask import PROMPTS, object_schema, parse
 from pipelines.drafting.facts import Held
 from pipelines.drafting.orders import gives_orders
 from pipelines.drafting.retrieve import Hit, Index
@@ -30,15 +30,17 @@ from pipelines.types import (
     Ask,
     Cancel,
     DraftToken,
+    Evidence,
     Language,
     Note,
     OnEvent,
+    Origin,
     Progress,
     Reply,
     Where,
     ignore,
 )
-from pipelines.writing import language_of, squeezed
+from pipelines.writing import fenced, language_of, squeezed
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +65,8 @@ class Cited:
     where: Where
     quote: str
     """The sentence or table row, as it stands there."""
+    origin: Origin = "reader"
+    """Who says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +137,9 @@ class Answerer:
             question=asked,
             text=_none(language) if chosen is None else _told(index, chosen, short),
             answered=chosen is not None,
-            citations=() if chosen is None else (_cited(index, chosen),),
+            citations=()
+            if chosen is None
+            else (cited(index.passages[chosen.index].evidence, chosen.index),),
             language=language,
             replies=() if reply is None else (reply,),
             notes=tuple(notes),
@@ -227,13 +233,14 @@ def _words_of(passage: Passage, short: str) -> str:
     return f"{short} ({told})" if squeezed(short) != squeezed(told) else told
 
 
-def _cited(index: Index, hit: Hit) -> Cited:
-    passage = index.passages[hit.index]
+def cited(piece: Evidence, index: int) -> Cited:
+    """A whole piece of evidence as what an answer rests on."""
     return Cited(
-        evidence=hit.index,
-        source=passage.evidence.source,
-        where=passage.evidence.where,
-        quote=passage.evidence.text,
+        evidence=index,
+        source=piece.source,
+        where=piece.where,
+        quote=piece.text,
+        origin=piece.origin,
     )
 
 

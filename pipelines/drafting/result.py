@@ -4,19 +4,53 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pipelines.drafting.draft import SPOKEN, Drafter, Form
 from pipelines.types import (
     Cancel,
     CaseResult,
     Evidence,
+    FrameSpot,
+    Media,
     MediaFile,
     Note,
     OnEvent,
+    PageSpot,
     Timing,
     ignore,
 )
+
+
+def resting(media: Media, evidence: Sequence[Evidence], indices: Iterable[int]) -> list[int]:
+    """Of the pieces that a draft may rest on, those that it does rest on.
+
+    cascade: not what the model saw itself. native: of a photo or video that the model saw, only
+    that, and what is said. Where nothing of them is left, all evidence of which this holds; all of
+    them where there is none.
+    """
+    offered = list(indices)
+    seen = {_picture(p) for p in evidence if p.origin in ("model:photo", "model:frame")}
+
+    def counts(index: int) -> bool:
+        piece = evidence[index]
+        if media == "cascade":
+            return piece.origin == "reader"
+        return media == "both" or piece.origin != "reader" or _picture(piece) not in seen
+
+    kept = [index for index in offered if counts(index)]
+    return kept or [index for index in range(len(evidence)) if counts(index)] or offered
+
+
+def _picture(piece: Evidence) -> tuple[str, int] | None:
+    """Page of a file, or the film as a whole; None for what is said."""
+    match piece.where:
+        case PageSpot():
+            return piece.source, piece.where.page_no
+        case FrameSpot():
+            return piece.source, 0
+        case _:
+            return None
 
 
 def case_of(
@@ -39,7 +73,7 @@ def case_of(
     """
     started = time.monotonic()
     everything = tuple(evidence)
-    indices = range(len(everything)) if few is None else few
+    indices = resting(drafter.media, everything, range(len(everything)) if few is None else few)
     drafted = drafter.draft(
         [everything[index] for index in indices],
         language=language,

@@ -193,6 +193,11 @@ class Index:
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.index))[:limit]
 
+    def alike(self, text: str, among: Sequence[int]) -> list[float]:
+        """How alike in meaning each of these passages is, whatever the language. Cosines."""
+        rows = self._vectorer.passages([self._meant(index) for index in among])
+        return [float(value) for value in rows @ self._vectorer.query(text)]
+
     def warm(self, cancel: Cancel | None = None) -> None:
         """Embed every passage; meant for a background thread. Raises Cancelled."""
         parts = [np.empty((0, DIMENSIONS), dtype=np.float32)]

@@ -11,7 +11,7 @@ from typing import Any
 from rapidfuzz.distance import Levenshtein
 
 from pipelines.build import Parts, build
-from pipelines.evaluation import video_manifest, video_questions
+from pipelines.evaluation import translations, video_manifest, video_questions
 from pipelines.evaluation.clips import Clip, made_clips
 from pipelines.evaluation.stats import Figure, bootstrap, share
 from pipelines.evaluation.table import Line, as_json, render, write_json
@@ -23,7 +23,7 @@ from pipelines.settings import load_settings
 from pipelines.types import FrameSpot, TimeSpan
 from pipelines.writing import squeezed
 
-PARTS = ("clips", "questions", "manifest")
+PARTS = ("clips", "questions", "subtitles", "manifest")
 EVENT_S = 1.0
 
 
@@ -225,6 +225,10 @@ def run(
             print(render(f"\nvideo, questions, model {parts.model.name}", asked))
             lines += asked
             report["questions"] = {"figures": as_json(asked), "rows": told}
+        if "subtitles" in wanted:
+            figures, told = translations.run(parts, split=split, limit=limit)
+            print(render(f"\nsubtitles, from Korean, model {parts.model.name}", figures))
+            report["subtitles"] = {"figures": as_json(figures), "rows": told}
         if "manifest" in wanted:
             found = video_manifest.run(parts)
             report["manifest"] = found

@@ -47,24 +47,24 @@ class Endpoint:
     """Further fields of every request."""
 
 
-def checked_url(url: str, *, allow_plain: bool) -> str:
+def checked_url(url: str, *, allow_plain: bool, name: str = "MINWON_REMOTE_URL") -> str:
     """The address without a slash at its end. Raises SettingsInvalid that says what is wrong.
 
     Unencrypted http carries citizens' words and the key in the clear: it is for this machine and
-    for private addresses, unless the operator allows it.
+    for private addresses, unless the operator allows it. `name` is the setting.
     """
     parts = urlsplit(url.strip())
     problem = ""
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         problem = "an address like https://server/v1 is needed"
     elif parts.username or parts.password:
-        problem = "the key belongs in MINWON_REMOTE_KEY, not in the address"
+        problem = f"the key belongs in {name.removesuffix('URL')}KEY, not in the address"
     elif parts.query or parts.fragment:
         problem = "no ? and no # may stand in the address"
     elif parts.scheme == "http" and not allow_plain and not is_private(parts.hostname):
         problem = "http goes to private addresses only; use https or MINWON_REMOTE_ALLOW_HTTP=1"
     if problem:
-        raise SettingsInvalid(name="MINWON_REMOTE_URL", problem=problem)
+        raise SettingsInvalid(name=name, problem=problem)
     return url.strip().rstrip("/")
 
 

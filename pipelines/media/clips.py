@@ -99,6 +99,20 @@ class Picture:
         return Image.fromarray(np.ascontiguousarray(whole))
 
 
+def picture_of_planes(planes: bytes, size_px: tuple[int, int], time_s: float) -> Picture:
+    """Raw pixels as a frame: brightness, then both colours at half size (I420), nothing to parse.
+
+    Raises ValueError where the sizes are odd or the bytes are not as many as that.
+    """
+    import av
+
+    width, height = size_px
+    if width % 2 or height % 2 or len(planes) != width * height * 3 // 2:
+        raise ValueError("not an I420 picture of that size")
+    rows = np.frombuffer(planes, np.uint8).reshape(height * 3 // 2, width)
+    return Picture(time_s=time_s, frame=av.VideoFrame.from_ndarray(rows, format="yuv420p"))
+
+
 def _plane(frame: Any, number: int) -> Gray:  # noqa: ANN401 - av.VideoFrame
     plane = frame.planes[number]
     shift = _LUMA_16.get(frame.format.name)

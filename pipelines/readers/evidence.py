@@ -27,7 +27,7 @@ SHORT = 40
 ARROW = " › "
 FRAME_WORDS = frozenset(
     "영상 동영상 비디오 녹화 녹화본 촬영 화면 장면 카메라 블랙박스 글자 글씨 글 글귀 문구 문장 "
-    "자막 표지판 간판 현수막 안내판 팻말 사람 화자 목소리 말 처음 마지막 "
+    "자막 표지판 간판 현수막 안내판 팻말 사람 화자 목소리 말 용건 요지 처음 마지막 "
     "보이 나오 나타나 들리 쓰이 적히 "
     "video clip film footage recording camera screen picture frame scene sign caption text words "
     "word writing letters board banner subtitle speaker person voice say says said speak appear "
@@ -185,6 +185,7 @@ class _Maker:
             text=text,
             confidence=placed.confidence(block.confidence),
             language=self._language,
+            origin=block.origin,
         )
         above = [name for depth, name in self._above if not level or depth < level]
         heading = ARROW.join(name for name in above if squeezed(name) != self._title)

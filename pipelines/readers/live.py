@@ -1,8 +1,8 @@
-"""A camera on the network, described window by window: what it shows now, never what it showed.
+"""A camera, described window by window: what it shows now, never what it showed.
 
-Only hosts on the administrator's list are opened; an address on the own network is no exception.
-One thread takes frames off the network and keeps the few newest; what the description is too slow
-for is dropped and counted, so nothing grows however long it runs.
+Of the network only hosts on the administrator's list are opened; an address on the own network is
+no exception. One thread takes frames off it and keeps the few newest (`LiveFrames`); frames of a
+browser's camera come the same way.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -20,11 +19,12 @@ from pipelines.media import clips
 from pipelines.media.clips import Picture
 from pipelines.readers import captions, screen_texts, shots
 from pipelines.readers.lettering import Patch, Watch
+from pipelines.readers.live_frames import LiveFrames
 from pipelines.readers.motion import Motion, MotionMeter
 from pipelines.readers.screen_texts import ScreenText
 from pipelines.readers.shots import Small
 from pipelines.readers.tesseract import Budget
-from pipelines.refusals import LiveRefused, LiveUnavailable
+from pipelines.refusals import LiveRefused
 from pipelines.types import Cancel, Language
 
 log = logging.getLogger(__name__)
@@ -33,8 +33,8 @@ PORTS = {"http": 80, "https": 443, "rtsp": 554}
 WINDOW_S = 5.0
 EVERY_S = 0.25
 """Between two frames that are looked at."""
-HELD = 6
-"""Frames that wait at most; the oldest goes first."""
+JUMP_S = 5.0
+"""Times of a stream that jump further than this, or back, were set anew."""
 WAIT_S = 8.0
 """Without a frame for so long the stream is gone."""
 MOST_PATCHES = 8
@@ -84,12 +84,12 @@ def watch_live(
     Raises LiveRefused, LiveUnavailable (it can't be opened, or nothing comes any more), OcrMissing,
     Cancelled.
     """
-    host = allowed(address, hosts)
-    grabber = _Grabber(address.strip(), host)
+    frames = LiveFrames(allowed(address, hosts))
+    grabber = _Grabber(address.strip(), frames)
     thread = threading.Thread(target=grabber.run, name="live-frames", daemon=True)
     thread.start()
     try:
-        yield from _windows(grabber, window_s, languages, cancel or Cancel())
+        yield from described(frames, window_s=window_s, languages=languages, cancel=cancel)
     finally:
         grabber.stop.set()
         thread.join(timeout=2 * WAIT_S)
@@ -98,14 +98,9 @@ def watch_live(
 class _Grabber:
     """Takes frames off the network into a short queue."""
 
-    def __init__(self, address: str, host: str) -> None:
-        self._address, self.host = address, host
-        self._frames: deque[Picture] = deque(maxlen=HELD)
-        self._new = threading.Condition()
+    def __init__(self, address: str, frames: LiveFrames) -> None:
+        self._address, self._frames = address, frames
         self.stop = threading.Event()
-        self.dropped = 0
-        self.ended = False
-        self.failed = False
 
     def run(self) -> None:
         started = False
@@ -115,42 +110,40 @@ class _Grabber:
                 stream.thread_type = "SLICE"
                 started = self._take_all(container, stream)
         except MediaRejected as exc:
-            self.failed = not started
-            log.info("live stream of %s: %s", self.host, exc.code)
-        with self._new:
-            self.ended = True
-            self._new.notify_all()
+            log.info("live stream of %s: %s", self._frames.host, exc.code)
+            self._frames.end(failed=not started)
+        else:
+            self._frames.end()
 
     def _take_all(self, container: object, stream: object) -> bool:
-        first: float | None = None
-        last = -EVERY_S
+        clock = _Clock()
+        taken: float | None = None
         for packet in clips.packets(container, stream):
             if self.stop.is_set():
                 break
             for frame in clips.decode(stream, packet):
-                at = frame.time if frame.time is not None else time.monotonic()
-                first = at if first is None else first
-                if at - first - last < EVERY_S and at - first >= last:
+                at = clock.at(time.monotonic() if frame.time is None else frame.time)
+                if taken is not None and at - taken < EVERY_S:
                     continue
-                last = at - first
-                self._put(Picture(time_s=last, frame=frame, is_key=frame.key_frame))
-        return first is not None
+                taken = at
+                self._frames.put(Picture(time_s=at, frame=frame, is_key=frame.key_frame))
+        return taken is not None
 
-    def _put(self, picture: Picture) -> None:
-        with self._new:
-            self.dropped += len(self._frames) == HELD
-            self._frames.append(picture)
-            self._new.notify_all()
 
-    def next(self, wait_s: float) -> Picture | None:
-        """The oldest frame that waits; None where the stream ended. Raises LiveUnavailable."""
-        with self._new:
-            self._new.wait_for(lambda: self._frames or self.ended, timeout=wait_s)
-            if self._frames:
-                return self._frames.popleft()
-            if self.ended and not self.failed:
-                return None
-            raise LiveUnavailable(host=self.host)
+class _Clock:
+    """Times of a stream, from its first frame on. A camera may set its clock while it sends (RTSP
+    does, with its first report): then they go on from where they were.
+    """
+
+    def __init__(self) -> None:
+        self._base: float | None = None
+        self._last = 0.0
+
+    def at(self, stated_s: float) -> float:
+        if self._base is None or not 0 <= stated_s - self._base - self._last <= JUMP_S:
+            self._base = stated_s - self._last
+        self._last = stated_s - self._base
+        return self._last
 
 
 @dataclass(slots=True)
@@ -162,15 +155,21 @@ class _Window:
     looked_at: int = 0
 
 
-def _windows(
-    grabber: _Grabber, window_s: float, languages: tuple[Language, ...], cancel: Cancel
+def described(
+    frames: LiveFrames,
+    *,
+    window_s: float = WINDOW_S,
+    languages: tuple[Language, ...] = ("ko", "en"),
+    cancel: Cancel | None = None,
 ) -> Iterator[LiveWindow]:
+    """Windows of frames that come from anywhere. Raises LiveUnavailable, OcrMissing, Cancelled."""
     words, window = Watch(), _Window(0.0)
     before: tuple[Picture, Small] | None = None
     told = 0
     while True:
-        cancel.check()
-        picture = grabber.next(WAIT_S)
+        if cancel is not None:
+            cancel.check()
+        picture = frames.next(WAIT_S)
         if picture is not None:
             small = shots.shrunk(picture)
             _look(words, window, before, picture, small)
@@ -179,7 +178,7 @@ def _windows(
             return
         newest = before[0]
         if window.looked_at and (picture is None or newest.time_s - window.start_s >= window_s):
-            dropped, told = grabber.dropped - told, grabber.dropped
+            dropped, told = frames.dropped - told, frames.dropped
             yield _closed(words, window, newest, dropped, languages)
             words, window = Watch(), _Window(newest.time_s)
         if picture is None:

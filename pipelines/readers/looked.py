@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 TAGGED_FRAMES = 6
 CUT_SHORT_S = 1.0
+WIDE = 0.7
+"""Of the picture's width: what moves over so much of it has no side."""
 SIDES = ("left", "middle", "right")
 
 
@@ -74,11 +76,7 @@ class Looked:
                 whole = TimeSpan(start_s=span.start_s, end_s=span.end_s)
                 out.append(("motion", self._piece(whole, say("video.stands", code), 0.9, code)))
                 continue
-            side = SIDES[min(2, int(1.5 * (span.box[0] + span.box[2])))]
-            wide = span.box[2] - span.box[0] > 0.7
-            said = say("video.moves", code)
-            if not wide:
-                said = say("video.moves_at", code, {"side": say(f"video.{side}", code)})
+            said = moves(span, code)
             box = self._pixels(span)
             where = FrameSpot(time_s=span.start_s, box_px=box, end_s=span.end_s)
             out.append(("motion", self._piece(where, said, 0.9, code)))
@@ -149,3 +147,11 @@ class Looked:
 def _start(piece: Evidence) -> float:
     where = piece.where
     return where.start_s if isinstance(where, TimeSpan) else getattr(where, "time_s", 0.0)
+
+
+def moves(span: Motion, code: str) -> str:
+    """That something moves, and on which side of the picture."""
+    if span.box[2] - span.box[0] > WIDE:
+        return say("video.moves", code)
+    side = SIDES[min(2, int(1.5 * (span.box[0] + span.box[2])))]
+    return say("video.moves_at", code, {"side": say(f"video.{side}", code)})

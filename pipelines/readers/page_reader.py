@@ -41,6 +41,23 @@ def pdf_look(worker: Worker, path: Path, limits: PageLimits) -> Overview:
     return worker.call(f"{_MODULE}:pdf_overview", path, limits, of=Overview)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheets:
+    """(width, height) of each page in points, as a person sees it."""
+
+    sizes_pt: tuple[tuple[float, float], ...]
+
+
+def pdf_sizes(path: Path, limits: PageLimits) -> Sheets:
+    """In the child. Raises what `PdfReader.sizes` raises."""
+    return Sheets(sizes_pt=_pdf_reader(limits).sizes(path))
+
+
+def pdf_sheets(worker: Worker, path: Path, limits: PageLimits) -> tuple[tuple[float, float], ...]:
+    """(width, height) of each page of a PDF, in points. Raises as `PdfPages.read`."""
+    return worker.call(f"{_MODULE}:pdf_sizes", path, limits, of=Sheets).sizes_pt
+
+
 def pdf_pages(path: Path, limits: PageLimits) -> Iterator[Page | Note]:
     """In the child: pages as they are read, then what is to be said of them. Raises what
     `PdfReader.pages` raises.

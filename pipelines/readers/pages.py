@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pipelines.types import Box, Note
+from pipelines.types import Box, Note, Origin
 
 BlockKind = Literal[
     "heading",
@@ -90,6 +90,7 @@ class Block:
     confidence: float = 1.0
     hidden: bool = False
     """A person doesn't see it: white on white, off the page, under a picture, tiny."""
+    origin: Origin = "reader"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

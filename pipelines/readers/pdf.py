@@ -81,6 +81,14 @@ class PdfReader:
                 notes=tuple(_warnings(document)),
             )
 
+    def sizes(self, path: Path) -> tuple[tuple[float, float], ...]:
+        """(width, height) of each page in points. Raises what `mupdf.open_document` raises."""
+        with self._open(path, "") as document, mupdf.LOCK:
+            try:
+                return tuple((page.rect.width, page.rect.height) for page in document)
+            except mupdf.faults() as exc:
+                raise DocumentDamaged from exc
+
     def pages(
         self,
         path: Path,

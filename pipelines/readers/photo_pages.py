@@ -13,7 +13,8 @@ from pathlib import Path
 
 from pipelines.media.worker import keep
 from pipelines.readers.boxes import scaled_block
-from pipelines.readers.page_reader import PicturePages
+from pipelines.readers.documents import DocumentReader
+from pipelines.readers.page_views import PageViews, with_photo_view
 from pipelines.readers.pages import Block, PagedDocument
 from pipelines.readers.photos import Photo, PhotoReader
 from pipelines.types import Box, Cancel, MediaFile, Note, OnEvent, ignore
@@ -26,25 +27,30 @@ FEW_SIGNS = 40
 class PictureReader:
     """See `readers.documents.DocumentReader`; `folder` keeps the copies that are shown."""
 
-    pages: PicturePages
+    pages: DocumentReader
     photos: PhotoReader
     folder: Path
     language: str = "ko"
     """That of the words for what a photo shows: "ko" or another, which is English."""
+    views: PageViews | None = None
+    """A model that sees, and looks too; None where there is none."""
 
     def read(
         self, media: MediaFile, on_event: OnEvent = ignore, cancel: Cancel | None = None
     ) -> PagedDocument:
-        """Raises what `PicturePages.read` and `PhotoReader.read` raise."""
+        """Raises what `pages` and `PhotoReader.read` raise."""
         printed = self.pages.read(media, on_event, cancel)
         if not is_photo(printed):
-            return printed
+            return self.views.added(printed, self.language, cancel) if self.views else printed
         self.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="minwon-photo-") as made:
             # What it finds becomes blocks of the page; the pipeline tells of them.
             photo = self.photos.read(media, Path(made), language=self.language, cancel=cancel)
             shown = keep(photo.shown, self.folder / f"{media.sha256}.jpg")
-        return as_page(printed, photo, shown, self.language)
+        page = as_page(printed, photo, shown, self.language)
+        if self.views is not None:
+            page = with_photo_view(page, self.views.view, self.language, cancel)
+        return named(page, self.language)
 
 
 def is_photo(read: PagedDocument) -> bool:
@@ -65,15 +71,22 @@ def as_page(printed: PagedDocument, photo: Photo, shown: Path, language: str) ->
     words = tuple(scaled_block(block, factor) for block in page.blocks)
     whole = (0.0, 0.0, width, height)
     blocks = (*words, *_seen(photo, whole, language))
-    if not blocks:
-        text = "사진 한 장" if language == "ko" else "A photo"
-        blocks = (Block(kind="picture", text=text, box_pt=whole),)
     return replace(
         printed,
         pages=(replace(page, width_pt=width, height_pt=height, blocks=blocks),),
         preview=shown,
         notes=(*printed.notes, Note(code="photo.looked_at"), *photo.notes),
     )
+
+
+def named(document: PagedDocument, language: str) -> PagedDocument:
+    """A photo of which nobody can tell anything is told of as a photo."""
+    (page,) = document.pages
+    if page.blocks:
+        return document
+    text = "사진 한 장" if language == "ko" else "A photo"
+    whole = Block(kind="picture", text=text, box_pt=(0.0, 0.0, page.width_pt, page.height_pt))
+    return replace(document, pages=(replace(page, blocks=(whole,)),))
 
 
 def _seen(photo: Photo, whole: Box, language: str) -> Iterator[Block]:

@@ -49,7 +49,7 @@ def read_xlsx(path: Path) -> FlowDocument:
         package.refuse_declarations()
         report_facts(package, out)
         sheets = _sheet_parts(package)
-        unsolved = 0
+        unsolved = pictures = 0
         book = _open(path)
         try:
             for name, part, _ in sheets:
@@ -59,6 +59,7 @@ def read_xlsx(path: Path) -> FlowDocument:
                     unsolved += _sheet(book[name], package, part, out)
                     _comments(package, part, name, out)
                 _charts(package, part, name, out)
+                pictures += _pictures(package, part, name, out)
             out.title = str(book.properties.title or "")
         except _BROKEN as exc:
             raise DocumentDamaged from exc
@@ -67,6 +68,8 @@ def read_xlsx(path: Path) -> FlowDocument:
         hidden = [name for name, _, state in sheets if state in ("hidden", "veryHidden")]
     if hidden:
         out.note("document.hidden_parts", count=len(hidden), names=", ".join(hidden[:5]))
+    if pictures:
+        out.note("document.pictures", count=pictures)
     if unsolved:
         out.note("document.formulas", count=unsolved)
     return out.done()
@@ -182,11 +185,36 @@ def _charts(package: Package, part: str, name: str, out: Collector) -> None:
             out.add("text", " ".join(words), part=name)
 
 
+def _pictures(package: Package, part: str, name: str, out: Collector) -> int:
+    """Add the pictures that float over one sheet, in the order of its drawing; their number."""
+    count = 0
+    for drawing in _related(package, part, "/drawing"):
+        files = dict(_relations(package, drawing, "/image"))
+        root = package.xml(drawing)
+        for node in root.iter() if root is not None else ():
+            if tag(node) != "pic":
+                continue
+            inside = {tag(child): child for child in node.iter()}
+            blip, about = inside.get("blip"), inside.get("cNvPr")
+            path = files.get(attribute(blip, "embed")) if blip is not None else None
+            image = package.read(path) if path else b""
+            if image:
+                said = attribute(about, "descr") if about is not None else ""
+                out.add("picture", said, part=name, image=image)
+                count += 1
+    return count
+
+
 def _related(package: Package, part: str, kind: str) -> Iterator[str]:
     """The parts of one kind that a part refers to, inside the package."""
+    return (path for _, path in _relations(package, part, kind))
+
+
+def _relations(package: Package, part: str, kind: str) -> Iterator[tuple[str, str]]:
+    """(id of the relation, path) of the parts of one kind that a part refers to."""
     folder, _, file = part.rpartition("/")
     relations = package.xml(f"{folder}/_rels/{file}.rels")
     for relation in relations if relations is not None else ():
         if relation.get("Type", "").endswith(kind):
             target = posixpath.join(folder, str(relation.get("Target", "")))
-            yield posixpath.normpath(target).lstrip("/")
+            yield relation.get("Id", ""), posixpath.normpath(target).lstrip("/")

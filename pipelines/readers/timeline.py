@@ -1,7 +1,7 @@
 """What was seen and heard, in the order of its time: events, chapters, what changed, passages.
 
-Nothing here is written by a model: every event is a piece of evidence or a cut, and says which
-frames show it.
+Every event is a piece of evidence or a cut, and says which frames show it. A model writes none of
+them but what it sees in a frame itself, which is an event of its own kind ("seen").
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SHOWN_BY = 2
 """Frames that an event cites at most."""
 DIFFERS = 24
 COMPARED_PX = 160
-KINDS = ("scene", "words", "clock", "speech", "motion", "shows")
+KINDS = ("scene", "words", "clock", "speech", "motion", "shows", "seen")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +89,11 @@ def clock(time_s: float) -> str:
     return minutes if whole < 3600 else f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 
 
+def event_text(event: VideoEvent, ui_language: str) -> str:
+    """What happened; and that the model says so, where it does."""
+    return f"{event.text} [{say('view.mark', ui_language)}]" if event.kind == "seen" else event.text
+
+
 def timeline_of(video: SeenVideo, ui_language: str) -> Timeline:
     """Events in the order of their starts; words of ours in `ui_language`."""
     code = "ko" if ui_language == "ko" else "en"
@@ -111,7 +116,7 @@ def _shot_event(video: SeenVideo, number: int, code: str) -> VideoEvent:
     inside = tuple(
         index
         for index, piece in enumerate(video.evidence)
-        if video.kinds[index] in ("words", "shows")
+        if video.kinds[index] in ("words", "shows", "seen")
         and shot.start_s <= time_of(piece)[0] < shot.end_s
     )
     return VideoEvent(
@@ -175,11 +180,11 @@ def _title(video: SeenVideo, start: float, end: float, number: int, code: str) -
 def _summary(video: SeenVideo, code: str) -> str:
     """Length, clock, words and what is said first: sentences of the evidence, none of ours."""
     parts = [video.evidence[0].text]
-    for kind, most in (("clock", 1), ("words", 5), ("shows", 3), ("speech", 3)):
+    for kind, most in (("clock", 1), ("words", 5), ("shows", 3), ("speech", 3), ("seen", 3)):
         texts = [p.text for p, k in zip(video.evidence, video.kinds, strict=True) if k == kind]
         unique = list(dict.fromkeys(texts))[:most]
         if unique:
-            joined = (" " if kind == "speech" else ", ").join(unique)
+            joined = (" " if kind in ("speech", "seen") else ", ").join(unique)
             parts.append(f"{say(f'video.{kind}', code)}: {joined}")
     moving = sum(span.end_s - span.start_s for span in video.motion if span.moves)
     if moving:

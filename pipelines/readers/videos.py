@@ -17,8 +17,10 @@ from pipelines.errors import MediaHasNoSound, MediaUndecodable, NoSpeech
 from pipelines.media.admit import demuxer_of
 from pipelines.media.worker import JOB_FOLDER, Limits, Worker, keep
 from pipelines.readers import film_sound
+from pipelines.readers.frame_views import viewed
 from pipelines.readers.keeping import Kept
 from pipelines.readers.looked import Frame, Looked
+from pipelines.readers.model_view import ModelView
 from pipelines.readers.motion import Motion
 from pipelines.readers.screen_texts import ScreenText
 from pipelines.readers.sights import Early, Shot, Tick, Watched, Wishes
@@ -72,6 +74,8 @@ class SeenVideo:
     seen_s: float
     """What the pictures took."""
     heard_s: float
+    by_model: tuple[int, ...] = ()
+    """Frames that the foundation model itself saw, by index."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,8 @@ class VideoReader:
     limit_mp: float = 36.0
     frames: int = 40
     ui_language: str = "ko"
+    view: ModelView | None = None
+    """A model that sees, and looks too; None where there is none."""
 
     def read(
         self,
@@ -116,7 +122,7 @@ class VideoReader:
             heard, told = self._listen(media, look.end, len(pieces), language, on_event, cancel)
             notes += told
         spoken = heard.evidence if heard else ()
-        return SeenVideo(
+        seen = SeenVideo(
             media=media,
             watched=look.end,
             shots=look.shots,
@@ -130,6 +136,7 @@ class VideoReader:
             seen_s=seen_s,
             heard_s=time.monotonic() - started - seen_s,
         )
+        return viewed(seen, self.view, on_event, cancel)
 
     def _listen(
         self,

@@ -23,6 +23,7 @@ from pipelines.drafting.draft import Drafter
 from pipelines.drafting.policy import load_policy
 from pipelines.drafting.question import Answerer
 from pipelines.drafting.retrieve import Vectorer
+from pipelines.drafting.translate import Translator
 from pipelines.media.worker import Worker
 from pipelines.places import Areas
 from pipelines.readers.speech import Heard
@@ -114,6 +115,7 @@ def a_film_room(settings: Settings, pace_s: float = 0.0) -> Iterator[FilmRoom]:
         drafter=Drafter(model=model, policy=policy, classifier=OneCategory(), areas=Areas.load()),
         answerer=Answerer(model=model),
         vectorer=Vectorer(PairsEmbedder()),
+        translator=Translator(model=model, areas=Areas.load()),
         today=lambda: dt.date(2026, 11, 24),
     )
     room = make_films(settings, policy, pipeline, blurred, cut)
@@ -121,6 +123,7 @@ def a_film_room(settings: Settings, pace_s: float = 0.0) -> Iterator[FilmRoom]:
         yield room
     finally:
         room.desk.close()
+        room.live.desk.close()
         worker.close()
         model.close()
 

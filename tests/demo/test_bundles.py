@@ -89,7 +89,9 @@ def pieces_of(media: MediaFile) -> tuple[Evidence, ...]:
     )
     text = f"{media.name}: 맨홀 뚜껑"
     piece = Evidence(source=media.sha256, where=where, text=text, confidence=0.9, language="ko")
-    return (piece,)
+    if media.kind == "document":
+        return (piece,)
+    return (dataclasses.replace(piece, origin="model:frame"),)
 
 
 class ToldSeveral:
@@ -409,6 +411,9 @@ def test_files_and_places_are_shown_and_no_name_becomes_markup(
     for panel in (told, form):
         assert f'data-open="{paper.sha256[:12]}" {box}' in panel
         assert 'data-play="3.00" data-until="5.00" data-seg="3"' in panel
+        end = "</li>" if panel is told else "</button>"
+        assert words("view.mark") in panel.partition('data-seg="3"')[2].partition(end)[0]
+        assert words("view.mark") not in panel.partition(box)[2].partition(end)[0]
 
 
 def test_a_page_is_drawn_for_who_has_the_link(store: CaseStore, tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ evidence = st.builds(
     language=st.sampled_from(["ko", "en"]),
     words=st.lists(word, max_size=4).map(tuple),
     image=st.none() | st.just(Path("frames/1.png")),
+    origin=st.sampled_from(["reader", "model:photo", "model:page", "model:frame"]),
 )
 facts = st.dictionaries(words_of_people, words_of_people | st.integers() | number, max_size=4)
 timing = st.builds(Timing, read_s=number, first_token_s=number, draft_s=number, total_s=number)

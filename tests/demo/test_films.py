@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pymupdf
@@ -20,13 +21,16 @@ from demo.asks import BadRequest, read
 from demo.films import asks
 from demo.films.clip import Clip, clip_of, with_event
 from demo.films.moments import Moments
-from demo.films.panels import line_panel, reel_panel
+from demo.films.panels import events_panel, line_panel, reel_panel, strip_panel
 from demo.films.room import FilmRoom, FilmScreen
 from demo.papers.session import Session
 from demo.papers.sessions import PapersNotFound
 from demo.present import Words
 from pipelines.drafting.question import Answer, Cited
 from pipelines.errors import MediaRejected
+from pipelines.readers.frame_views import viewed
+from pipelines.readers.model_view import ModelView
+from pipelines.readers.timeline import timeline_of
 from pipelines.settings import Settings
 from pipelines.types import (
     CaseResult,
@@ -37,8 +41,10 @@ from pipelines.types import (
     MediaFile,
     Progress,
     ShotFound,
+    ignore,
 )
 from tests.demo.films_kit import CLIP, SAID, SIGN, a_film_room
+from tests.pipelines.readers.seeing_kit import HOLE, Watching
 
 WORDS = Words("ko", scope="films")
 MARKUP = "<img src=x onerror=window.hacked=1>"
@@ -108,6 +114,27 @@ def test_every_event_jumps_to_its_second_and_box(room: FilmRoom, seen: tuple[str
     assert SAID in events
     for kind in ("scene", "words", "speech", "motion"):
         assert f"is-{kind}" in line
+
+
+def test_frames_and_events_of_the_model_are_told_apart(seen: tuple[str, Session]) -> None:
+    clip = clip_of(seen[1])
+    assert clip.footage is not None
+    assert "mw-eye" not in strip_panel(WORDS, clip, str)
+    view = ModelView(model=Watching([HOLE] * 2), blur=lambda picture: picture, frames=2)
+    video = viewed(clip.footage.video, view, ignore, None)
+    footage = replace(clip.footage, video=video, timeline=timeline_of(video, "ko"))
+    looked = replace(clip, footage=footage)
+    strip = strip_panel(WORDS, looked, str)
+    assert strip.count("mw-eye") == 2
+    assert WORDS("frames_by_model", count=2) in strip
+    for still, number in zip(looked.stills, range(len(looked.stills)), strict=True):
+        assert still.by_model == (number in video.by_model)
+    assert events_panel(WORDS, looked).count('class="is-seen"') == 2
+    assert line_panel(WORDS, looked).count("mw-block is-seen") == 2
+    piece = video.evidence[-1]
+    chip = Moments(looked).chip(WORDS, piece, 0, "구멍")
+    assert WORDS("view.mark") in chip
+    assert WORDS("view.mark") not in Moments(looked).chip(WORDS, video.evidence[1], 0, "글자")
 
 
 def test_the_draft_and_the_answers_cite_seconds(room: FilmRoom, seen: tuple[str, Session]) -> None:

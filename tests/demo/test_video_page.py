@@ -73,6 +73,14 @@ def test_from_a_clip_to_its_timeline_an_answer_and_subtitles(page: Page) -> None
     told = Path(coming.value.path()).read_text(encoding="utf-8")
     assert told.startswith("1\n00:00:06,000 --> ")
     assert SAID.split()[0] in told
+    # The model of these tests can't translate: the line stays as it was said, marked and counted.
+    page.click('[data-translate="en"]')
+    expect(page.locator(".mw-translate li")).to_contain_text("1줄 가운데 0줄")
+    with page.expect_download() as coming:
+        page.click('[data-out="subtitles-en.srt"]')
+    told = Path(coming.value.path()).read_text(encoding="utf-8")
+    assert "Machine translation" in told
+    assert f"(ko) {SAID.split()[0]}" in told
 
 
 def test_a_reload_finds_the_work_again_and_the_end_removes_it(page: Page, address: str) -> None:
@@ -99,6 +107,18 @@ def test_what_no_browser_plays_shows_its_frames(page: Page, tmp_path: Path) -> N
     before = page.locator("#mw-frame").get_attribute("src")
     page.locator(".mw-still").last.click()
     expect(page.locator("#mw-frame")).not_to_have_attribute("src", str(before))
+
+
+def test_the_browsers_camera_is_watched_and_let_go(page: Page) -> None:
+    page.click('[data-act="live_camera"]')
+    page.wait_for_selector("body[data-view=live]")
+    page.wait_for_selector(".mw-live-list > li")
+    # Its picture is the copy that is fit to be shown.
+    page.wait_for_function("document.querySelector('.mw-live-frame img').naturalWidth > 0")
+    expect(page.locator(".mw-live-said").first).to_contain_text("움직임")
+    page.click('[data-act="live_stop"]')
+    page.wait_for_selector("body[data-view=start]")
+    assert page.evaluate("document.getElementById('mw-live-video').srcObject") is None
 
 
 def test_a_phone_is_wide_enough(browser: Browser, address: str) -> None:

@@ -1,4 +1,4 @@
-"""Each contender's architecture, by its real loading code, through both whole pipelines.
+"""Each contender's architecture, by its real loading code, through the whole pipelines.
 
 The weights are random and tiny: what they say is nonsense. That the case is valid, cited and free
 of invented words all the same is what is tested.
@@ -14,16 +14,19 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from PIL import Image
 
-from pipelines.build import Parts, build
+from pipelines.build import Parts, build, readers_of, view_of
 from pipelines.drafting.cite import problems
 from pipelines.evaluation.samples import load_samples
 from pipelines.foundation.gguf import GgufModel, GgufOptions
 from pipelines.foundation.hf import HfModel, HfOptions
-from pipelines.foundation.model import FoundationModel
-from pipelines.media.admit import PAPERS, admit
+from pipelines.foundation.model import FoundationModel, Modality
+from pipelines.media.admit import PAPERS, VIDEOS, admit
 from pipelines.settings import ASSETS, Settings
-from pipelines.types import Ask, Cancel, CaseResult, OnToken, Reply, ignore
+from pipelines.types import Ask, Cancel, CaseResult, MediaFile, OnToken, Reply, ignore
+from pipelines.video import Footage
+from tests.pipelines.media.clip_kit import film, scene
 
 from .foundation import tiny, tiny_gguf
 
@@ -63,8 +66,10 @@ def loaded(kind: str, folder: Path) -> FoundationModel:
             template={"enable_thinking": False},
         )
         return GgufModel(kind, tiny_gguf.text_gguf(folder / "m.gguf"), options)
-    make = tiny.text_folder if kind in tiny.TEXT else tiny.seeing_folder
-    return HfModel(kind, make(kind, folder), ROOMY)
+    if kind in tiny.TEXT:
+        return HfModel(kind, tiny.text_folder(kind, folder), ROOMY)
+    sees = frozenset[Modality](("text", "image"))
+    return HfModel(kind, tiny.seeing_folder(kind, folder), ROOMY, modalities=sees)
 
 
 @pytest.fixture(params=[*tiny.TEXT, *tiny.SEES, "gguf"])
@@ -111,3 +116,62 @@ def fine(case: CaseResult, model: Watched) -> None:
             # Random weights break a letter's bytes; llama.cpp counts what is left of it as one.
             text = re.sub("\ufffd+", "\ufffd", reply.text)
             jsonschema.validate(json.loads(text), ask.schema)
+
+
+@pytest.fixture(scope="module")
+def clip(parts: Parts, tmp_path_factory: pytest.TempPathFactory) -> MediaFile:
+    """Two scenes without sound, 2 s."""
+    frames = [scene(number, (320, 180)) for number in (0, 1) for _ in range(24)]
+    path = film(tmp_path_factory.mktemp("clip") / "a.mp4", frames, keyframe=24)
+    return admit(path, settings=parts.settings, accept=VIDEOS)
+
+
+@pytest.fixture(scope="module")
+def footage(parts: Parts, clip: MediaFile, tmp_path_factory: pytest.TempPathFactory) -> Footage:
+    """Read once for all models that see nothing of it anyway."""
+    return parts.video.read(clip, tmp_path_factory.mktemp("frames"))
+
+
+def test_a_case_of_a_video(
+    parts: Parts, model: Watched, clip: MediaFile, footage: Footage, tmp_path: Path
+) -> None:
+    drafter = dataclasses.replace(parts.video.drafter, model=model)
+    video = dataclasses.replace(parts.video, drafter=drafter)
+    view = view_of(parts.settings, model, parts.photos)
+    assert (view is None) == (model.name in tiny.TEXT)
+    if view is None:
+        fine(video.draft(footage), model)
+        assert not any(ask.images for ask, _ in model.heard)
+        return
+    reader = dataclasses.replace(video.reader, view=dataclasses.replace(view, frames=2))
+    result = dataclasses.replace(video, reader=reader).run(clip, tmp_path)
+    fine(result.case, model)
+    seen_by(model, result.case, "model:frame", pictures=2)
+
+
+def test_a_case_of_a_photo(parts: Parts, model: Watched, tmp_path: Path) -> None:
+    if model.name in tiny.TEXT:
+        return  # the letter above went the same way
+    Image.fromarray(scene(2, (160, 120))).save(tmp_path / "street.png")
+    photo = admit(tmp_path / "street.png", settings=parts.settings, accept=PAPERS)
+    view = view_of(parts.settings, model, parts.photos)
+    document = dataclasses.replace(
+        parts.document,
+        reader=readers_of(parts.settings, parts.worker, tmp_path, parts.photos, view),
+        drafter=dataclasses.replace(parts.document.drafter, model=model),
+    )
+    result = document.run([photo])
+    fine(result.case, model)
+    seen_by(model, result.case, "model:photo", pictures=1)
+
+
+def seen_by(model: Watched, case: CaseResult, origin: str, *, pictures: int) -> None:
+    """It was shown them, one an ask; what it says is evidence, or nonsense that a note counts."""
+    looks = [ask for ask, _ in model.heard if ask.images]
+    assert [len(ask.images) for ask in looks] == [1] * pictures
+    views = [piece for piece in case.evidence if piece.origin == origin]
+    notes = {note.code: note.facts for note in case.notes}
+    told = notes.get("view.frames") or notes["view.pictures"]
+    assert told["tokens"]
+    assert views or int(notes["view.unusable"]["count"]) == pictures
+    assert "view.failed" not in notes

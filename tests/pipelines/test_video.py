@@ -8,6 +8,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +19,17 @@ from PIL import Image
 
 from pipelines.drafting import cite
 from pipelines.drafting.draft import Drafter
-from pipelines.drafting.moments import asked_itself, asked_moment, asked_when
+from pipelines.drafting.embed import DIMENSIONS
+from pipelines.drafting.moments import asked_itself, asked_moment, asked_when, found_when
 from pipelines.drafting.question import Answerer
-from pipelines.drafting.retrieve import Vectorer
+from pipelines.drafting.retrieve import Index, Vectorer
+from pipelines.drafting.signs import covered
+from pipelines.drafting.translate import Translator
 from pipelines.errors import Cancelled, WeightsMissing
 from pipelines.foundation.fake import FakeModel
 from pipelines.media.admit import VIDEOS, admit
 from pipelines.media.worker import Worker
+from pipelines.readers.evidence import FRAME_WORDS
 from pipelines.readers.faces import FaceFinder
 from pipelines.readers.photos import PhotoReader
 from pipelines.readers.recognise import Recogniser
@@ -74,6 +80,7 @@ def pipeline(worker: Worker, *answers: str | Exception) -> VideoPipeline:
         drafter=drafter,
         answerer=Answerer(model=model),
         vectorer=Vectorer(PairsEmbedder()),
+        translator=Translator(model=model, areas=areas()),
         today=lambda: dt.date(2026, 11, 24),
     )
 
@@ -250,6 +257,62 @@ def test_when_something_is_seen_needs_no_model(seen: tuple[VideoResult, list[Eve
     assert answer.replies == ()
     assert not clock.answered
     assert "6.5초" in length.text
+
+
+class Floods:
+    """Knows two meanings: floods, and everything else."""
+
+    name = "floods"
+
+    def query(self, texts: Sequence[str]) -> np.ndarray:
+        rows = np.zeros((len(texts), DIMENSIONS), np.float32)
+        for number, text in enumerate(texts):
+            rows[number, 0 if "flood" in text or "침수" in text else 1] = 1
+        return rows
+
+    passage = query
+
+
+def test_when_may_be_asked_in_another_language(seen: tuple[VideoResult, list[Event]]) -> None:
+    index = Index(seen[0].footage.index.documents, Vectorer(Floods()))
+    among = [n for n, kind in enumerate(seen[0].footage.video.kinds) if kind == "words"]
+    found = found_when(index, "When does the flood sign appear?", among)
+    assert [index.passages[n].told.replace(" ", "") for n in found] == [SIGN.replace(" ", "")]
+    assert found_when(index, "When does the school sign appear?", among) == []
+
+
+def test_a_misheard_word_is_found_in_what_was_heard(
+    seen: tuple[VideoResult, list[Event]],
+) -> None:
+    index = seen[0].footage.index
+    heard = "내일 단쑤가 있습니다"
+    asked = "단수는 어디에서 하나요?"
+    assert covered(index, asked, heard, FRAME_WORDS, heard=True) == 1
+    assert covered(index, asked, heard, FRAME_WORDS) < 1
+    assert covered(index, "관리비는 얼마인가요?", heard, FRAME_WORDS, heard=True) == 0
+    assert covered(index, "말하는 사람은 무엇을 묻나요?", heard, FRAME_WORDS, heard=True) == 1
+    assert covered(index, "말하는 사람은 어디 사나요?", heard, FRAME_WORDS, heard=True) < 1
+
+
+def test_subtitles_are_told_in_another_language(seen: tuple[VideoResult, list[Event]]) -> None:
+    silent, spoken = seen[0].footage, said(("여기가", 1.0, 1.5), ("자주", 1.6, 2.0))
+    video = replace(
+        silent.video,
+        evidence=(*silent.video.evidence, spoken),
+        kinds=(*silent.video.kinds, "speech"),
+        language="ko",
+    )
+    with Worker() as worker:
+        made = pipeline(worker, json.dumps({"1": "This place often"}))
+        nothing = made.translate(silent, "en")
+        told = made.translate(replace(silent, video=video), "en")
+    assert [note.code for note in nothing.notes] == ["subtitles.none"]
+    shown = video_json(replace(seen[0], subtitles=told), "en")["subtitles"]
+    assert shown["cues"] == [
+        {"start_s": 1.0, "end_s": 2.0, "text": "This place often", "translated": True}
+    ]
+    assert "1 of 1" in shown["notes"][0]["text"]
+    assert "This place often" in video_text(replace(seen[0], subtitles=told), "en")
 
 
 def test_the_time_beside_a_line_is_no_figure_in_it(seen: tuple[VideoResult, list[Event]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -208,3 +209,13 @@ def test_the_reply_speaks_the_citizens_language_and_holds_the_facts() -> None:
 def test_without_evidence_there_is_nothing_to_draft() -> None:
     with pytest.raises(ValueError, match="no evidence"):
         draft([answer()], ())
+
+
+def test_without_the_model_a_draft_holds_what_was_sent_and_not_what_a_model_saw() -> None:
+    view = replace(heard("가로등 옆에 쓰레기가 쌓여 있다.")[0], origin="model:frame")
+    spoken = heard(*STREET_LAMP)
+    made, _ = draft([ModelFailed(reason="x")], (*spoken, view))
+    assert "쓰레기" not in made.draft.summary
+    assert "가로등" in made.draft.summary
+    alone, _ = draft([ModelFailed(reason="x")], (view,))
+    assert "쓰레기" in alone.draft.summary

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pipelines.readers import flow_reader
+from pipelines.readers import flow_reader, office
 from pipelines.readers.boxes import scaled_block
 from pipelines.readers.evidence import read_document
 from pipelines.readers.flow import FlowDocument
@@ -17,7 +17,7 @@ from pipelines.readers.inlays import InlayReader
 from pipelines.readers.layout import set_pages
 from pipelines.readers.pages import Block, Cell, Item, Line, Table
 from pipelines.types import PageSpot
-from tests.pipelines.readers.flow_kit import DOCX, docx
+from tests.pipelines.readers.flow_kit import DOCX, XLSX, docx
 from tests.pipelines.readers.paper_kit import print_picture
 
 needs_ocr = pytest.mark.skipif(shutil.which("tesseract") is None, reason="no tesseract here")
@@ -113,4 +113,44 @@ def test_a_word_document_that_holds_a_scan_alone_is_read(tmp_path: Path) -> None
     read = flow_reader.read_and_look(path, DOCX, tmp_path, 30.0)
     text = " ".join(block.text for page in read.pages for block in page.blocks)
     assert "The drain cover near the library" in text
+    assert read.notes[-1].code == "document.pictures_read"
+
+
+def pasted(path: Path, *pictures: Image.Image) -> Path:
+    """A workbook of two sheets, the pictures floating over the second."""
+    import openpyxl
+    from openpyxl.drawing.image import Image as Floating
+
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active["A1"] = "목록"
+    sheet = book.create_sheet("사진")
+    sheet["A1"] = "현장 사진"
+    for number, picture in enumerate(pictures):
+        sheet.add_image(Floating(io.BytesIO(png(picture))), f"B{3 + 20 * number}")
+    book.save(path)
+    return path
+
+
+def test_pictures_of_a_sheet_stand_behind_its_cells(tmp_path: Path) -> None:
+    one, other = Image.new("RGB", (40, 30), "red"), Image.new("RGB", (40, 30), "blue")
+    read = office.read_document(pasted(tmp_path / "a.xlsx", one, other), XLSX)
+    shown = [item for item in read.items if item.kind == "picture"]
+    assert [item.part for item in shown] == ["사진", "사진"]
+    assert [Image.open(io.BytesIO(item.image)).getpixel((5, 5)) for item in shown] == [
+        (255, 0, 0),
+        (0, 0, 255),
+    ]
+    assert [note.facts for note in read.notes if note.code == "document.pictures"] == [{"count": 2}]
+    order = [item.kind for item in read.items]
+    assert order == ["heading", "table", "heading", "table", "picture", "picture"]
+
+
+@needs_ocr
+def test_print_in_a_picture_over_a_sheet_is_read(tmp_path: Path) -> None:
+    path = pasted(tmp_path / "scan.xlsx", print_picture(WORDS))
+    read = flow_reader.read_and_look(path, XLSX, tmp_path, 30.0)
+    page = read.pages[1]
+    text = " ".join(block.text for block in page.blocks if block.kind == "picture")
+    assert "The drain cover near the library" in " ".join(text.split())
     assert read.notes[-1].code == "document.pictures_read"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.server
 import itertools
 import threading
@@ -15,8 +16,10 @@ import pytest
 from pipelines.errors import Cancelled
 from pipelines.readers import live
 from pipelines.readers.live import allowed, watch_live
+from pipelines.readers.live_frames import HELD
 from pipelines.refusals import LiveRefused, LiveUnavailable
 from pipelines.types import Cancel
+from tests.demo.page_kit import free_port
 from tests.pipelines.media.clip_kit import film, scene
 from tests.pipelines.readers.test_videos import SIZE, lettered
 
@@ -142,4 +145,44 @@ def test_a_person_stops_it(camera: str) -> None:
     cancel.set()
     with pytest.raises(Cancelled):
         list(windows)
-    assert live.HELD < 10
+    assert HELD < 10
+
+
+@pytest.fixture
+def rtsp(tmp_path: Path) -> Iterator[str]:
+    """A camera that speaks RTSP, at the pace of the film, and sets its clock while it sends."""
+    from aio_rtsp_toolkit.server import RtspServer
+
+    place = scene(4, SIZE)
+    shown = [lettered(place, SIGN, (180, 60), 30)] * 36 + [scene(1, SIZE, 4 * n) for n in range(24)]
+    film(tmp_path / "gate.mp4", shown, keyframe=12)
+    loop = asyncio.new_event_loop()
+    server = RtspServer(str(tmp_path), host="127.0.0.1", port=free_port())
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
+    yield f"127.0.0.1:{server.port}"
+    asyncio.run_coroutine_threadsafe(server.close(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+    loop.close()
+
+
+def test_rtsp_from_end_to_end(rtsp: str) -> None:
+    windows = list(watch_live(f"rtsp://{rtsp}/gate.mp4", rtsp, window_s=1.2))
+    assert len(windows) >= 2
+    assert windows[0].start_s == 0
+    assert all(0 < window.end_s - window.start_s < 3 for window in windows)
+    assert all(a.end_s <= b.start_s + 0.01 for a, b in itertools.pairwise(windows))
+    assert 1.5 < windows[-1].end_s < 3.5
+    said = {text.text.replace(" ", "") for window in windows for text in window.texts}
+    assert max(SequenceMatcher(None, SIGN.replace(" ", ""), text).ratio() for text in said) >= 0.8
+    with pytest.raises(LiveRefused):
+        list(watch_live(f"rtsp://{rtsp}/gate.mp4", "127.0.0.1"))
+
+
+def test_times_that_a_camera_sets_anew_go_on() -> None:
+    clock = live._Clock()
+    assert [clock.at(at) for at in (50.0, 50.5, -29_000.0, -28_999.5, 90_000.0, 90_000.2)] == (
+        pytest.approx([0.0, 0.5, 0.5, 1.0, 1.0, 1.2])
+    )
