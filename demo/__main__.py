@@ -3,12 +3,14 @@
 `python -m demo reindex` makes the index of the filed cases anew.
 `python -m demo retention [--dry-run] [--json]` deletes what the rules say is old enough.
 `python -m demo user ...` and `audit verify` look after accounts and the audit: see `demo.staff`.
+`python -m demo key ...` and `hook ...` hand out keys and keep webhooks: see `demo.commands`.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import importlib
 import logging
 import os
 import sys
@@ -17,6 +19,14 @@ from pipelines.errors import MinwonError
 from pipelines.settings import Settings, load_settings
 from pipelines.wording import explain
 
+COMMANDS = {
+    "user": "demo.staff",
+    "audit": "demo.staff",
+    "key": "demo.commands",
+    "hook": "demo.commands",
+    "retention": "demo.retention",
+}
+"""First word of a command that does not serve -> the module whose `run` does it."""
 LINGER_S = 3
 """How long open pages are given when the program is told to end."""
 
@@ -56,7 +66,8 @@ def serve(settings: Settings) -> None:
         desk.films,
         desk.duels,
         desk.insights,
-        office=desk.office,
+        desk.office,
+        desk.interfaces,
     )
     gc.enable()
     gc.freeze()
@@ -99,7 +110,7 @@ def _told(done: int, count: int) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run; returns the exit status. 2 = a setting, the policy or the store can't be used."""
     given = sys.argv[1:] if arguments is None else arguments
-    command = given[0] if given[:1] in (["retention"], ["user"], ["audit"]) else ""
+    command = given[0] if given[:1] and given[0] in COMMANDS else ""
     options = parse([] if command else given)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     for noisy in ("httpx", "httpcore", "alembic"):
@@ -110,14 +121,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load_settings()
         language = settings.ui_language
         if command:
-            if command != "retention":
-                from demo import staff
-
-                return staff.run(settings, given)
-            from demo import retention
-
-            retention.run(settings, given[1:])
-            return 0
+            return int(importlib.import_module(COMMANDS[command]).run(settings, given))
         task = {"serve": serve, "reindex": reindex}[options.task]
         asked = {"host": options.host, "port": options.port}
         chosen = {name: value for name, value in asked.items() if value is not None}

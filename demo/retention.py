@@ -100,15 +100,18 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def run(settings: Settings, arguments: Sequence[str]) -> None:
-    """The command. Raises SettingsInvalid, PolicyInvalid, StoreUnavailable, DiskFull."""
+def run(settings: Settings, given: Sequence[str]) -> int:
+    """The command; returns the exit status.
+
+    Raises SettingsInvalid, PolicyInvalid, StoreUnavailable, DiskFull.
+    """
     from demo.wiring import open_retention
 
-    options = parse(arguments)
+    options = parse(given[1:])
     retention = open_retention(settings)
     if retention is None:
         sys.stdout.write(say("retention.no_rules", settings.ui_language) + "\n")
-        return
+        return 0
     plan = retention.plan() if options.dry_run else retention.run()
     if options.json:
         told = {"dry_run": options.dry_run, "counts": plan.counts()}
@@ -118,6 +121,7 @@ def run(settings: Settings, arguments: Sequence[str]) -> None:
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
     else:
         sys.stdout.write(as_text(plan, settings.ui_language, dry_run=options.dry_run))
+    return 0
 
 
 def as_text(plan: Plan, language: str, *, dry_run: bool) -> str:

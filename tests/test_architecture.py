@@ -13,10 +13,11 @@ SOURCES = sorted([*ROOT.glob("pipelines/**/*.py"), *ROOT.glob("demo/**/*.py")])
 # The lowest layer first; a module may import its own layer's package and every layer below.
 LAYERS: list[tuple[int, tuple[str, ...]]] = [
     (0, ("pipelines.types", "pipelines.errors", "pipelines.settings", "pipelines.drafting.case")),
-    (0, ("pipelines.refusals", "pipelines.engine_errors")),
+    (0, ("pipelines.refusals", "pipelines.engine_errors", "pipelines.interface_errors")),
     (
         1,
         (
+            "pipelines.addresses",
             "pipelines.wording",
             "pipelines.report",
             "pipelines.weights",
@@ -82,6 +83,8 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "openpyxl": ("pipelines.readers.sheets", "pipelines.exports"),
     "chardet": "pipelines.readers.charsets",
     "selectolax": "pipelines.readers.web",
+    "prometheus_client": "demo.metrics",
+    "limits": "demo.api.limits",
     "argon2": "demo.store.passwords",
 }
 GRADIO_OWNERS = ("demo.app", "demo.tabs")

@@ -12,8 +12,8 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
+from pipelines.addresses import is_listed, target_of
 from pipelines.errors import MediaRejected, MediaUndecodable
 from pipelines.media import clips
 from pipelines.media.clips import Picture
@@ -65,18 +65,12 @@ def allowed(address: str, hosts: str) -> str:
     own where none is named, and user names in the address.
     """
     try:
-        parts = urlsplit(address.strip())
-        host, port = (parts.hostname or "").lower(), parts.port
+        target = target_of(address, PORTS)
     except ValueError:
         raise LiveRefused(host="?") from None
-    usual = PORTS.get(parts.scheme)
-    if usual is None or not host or parts.username is not None:
-        raise LiveRefused(host=host or "?")
-    listed = {entry.strip().lower() for entry in hosts.split(",") if entry.strip()}
-    number = usual if port is None else port
-    if f"{host}:{number}" in listed or (number == usual and host in listed):
-        return host
-    raise LiveRefused(host=host)
+    if not is_listed(target, hosts):
+        raise LiveRefused(host=target.host)
+    return target.host
 
 
 def watch_live(

@@ -6,7 +6,9 @@ from alembic import context
 
 from demo.store import (  # noqa: F401  # tables on the same metadata
     desk_tables,
+    interface_tables,
     removal_tables,
+    search_tables,
     vote_tables,
 )
 from demo.store.tables import Base
