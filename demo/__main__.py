@@ -2,6 +2,7 @@
 
 `python -m demo reindex` makes the index of the filed cases anew.
 `python -m demo retention [--dry-run] [--json]` deletes what the rules say is old enough.
+`python -m demo user ...` and `audit verify` look after accounts and the audit: see `demo.staff`.
 """
 
 from __future__ import annotations
@@ -48,7 +49,15 @@ def serve(settings: Settings) -> None:
     from demo.wiring import make_desk
 
     desk = make_desk(settings)
-    app = create_app(desk.intake, desk.models, desk.room, desk.films, desk.duels, desk.insights)
+    app = create_app(
+        desk.intake,
+        desk.models,
+        desk.room,
+        desk.films,
+        desk.duels,
+        desk.insights,
+        office=desk.office,
+    )
     gc.enable()
     gc.freeze()
     config = uvicorn.Config(
@@ -90,7 +99,7 @@ def _told(done: int, count: int) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run; returns the exit status. 2 = a setting, the policy or the store can't be used."""
     given = sys.argv[1:] if arguments is None else arguments
-    command = given[0] if given[:1] == ["retention"] else ""
+    command = given[0] if given[:1] in (["retention"], ["user"], ["audit"]) else ""
     options = parse([] if command else given)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     for noisy in ("httpx", "httpcore", "alembic"):
@@ -101,6 +110,10 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load_settings()
         language = settings.ui_language
         if command:
+            if command != "retention":
+                from demo import staff
+
+                return staff.run(settings, given)
             from demo import retention
 
             retention.run(settings, given[1:])

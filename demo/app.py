@@ -15,18 +15,25 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from demo.access import Action
 from demo.api.films import films_router
 from demo.api.health import health_router
 from demo.api.live import live_router
 from demo.api.media import media_router
+from demo.api.office import office_router
 from demo.api.papers import papers_router
+from demo.api.sign_in import SignIn, sign_in_router
 from demo.compare.room import CompareRoom
 from demo.compose import Frame
 from demo.films.room import FilmRoom
+from demo.gate import Gate, Guarded
 from demo.insights.room import InsightsRoom
 from demo.intake import Intake
+from demo.office.handout import OfficeHandout
+from demo.office.room import OfficeRoom
 from demo.papers.room import PaperRoom
 from demo.tabs import compare as compare_page
+from demo.tabs import desk as desk_page
 from demo.tabs import documents as documents_page
 from demo.tabs import insights as insights_page
 from demo.tabs import intake as intake_page
@@ -70,6 +77,8 @@ class Tab:
     styles: tuple[str, ...] = ()
     """Its own, in demo/static, beside page.css."""
     max_file_mb: int
+    right: Action | None = None
+    """What whoever opens it must be allowed to; None = it is for everybody."""
     build: Callable[[str, Frame, str], gr.Blocks]
     """(language, frame, tag of the script) -> the page."""
 
@@ -85,11 +94,13 @@ def create_app(
     films: FilmRoom | None = None,
     duels: CompareRoom | None = None,
     insights: InsightsRoom | None = None,
+    office: OfficeRoom | None = None,
 ) -> FastAPI:
     """Everything that is served. `models`: name -> state, for /health/ready.
 
     Without a `room` there is no page for documents, without `films` none for videos, without
-    `duels` none that compares models, without `insights` no plots.
+    `duels` none that compares models, without `insights` no plots; without an `office` there is no
+    desk, nobody signs in, and the others ask nobody who it is.
     """
     app = FastAPI(title="Minwon Desk", **NO_DOCS)
     app.include_router(health_router(models, intake.store.database))
@@ -101,15 +112,43 @@ def create_app(
         app.include_router(live_router(films.live))
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     default = intake.settings.ui_language
-    tabs = _tabs(intake, room, films, duels, insights)
+    tabs = _tabs(intake, room, films, duels, insights, office)
     places = [(tab.path(code, default), tab, code) for tab in tabs for code in languages()]
+    if office is not None:
+        pages = [path for path, tab, _ in places if tab.name == "desk"]
+        pages += [path for path, tab, _ in places if tab.right is not None and path not in pages]
+        _let_sign_in(app, office, sorted(pages, key=lambda path: "desk" not in path), default)
     # The page at / answers everything that is left: the longest address comes first.
     for path, tab, code in sorted(places, key=lambda place: -len(place[0])):
         if path != "/":
             app.add_api_route(path.rstrip("/"), _to(path), include_in_schema=False)
         _mount(app, tab, code, path, _frame(tab, code, default, tabs))
+    door = office.door if office is not None else None
+    app.add_middleware(Gate, door=door, guarded=_guarded(places))
     app.add_middleware(Guard)
     return app
+
+
+def _let_sign_in(app: FastAPI, office: OfficeRoom, pages: list[str], default: str) -> None:
+    styles = [f"/ui/{name}?{_stamp(name)}" for name in ("page.css", "desk.css")]
+    desk = SignIn(door=office.door, pages=pages, styles=styles, language=default)
+    app.include_router(sign_in_router(desk))
+    app.include_router(office_router(OfficeHandout(room=office)))
+
+
+def _guarded(places: Sequence[tuple[str, Tab, str]]) -> dict[str, Guarded]:
+    """What to ask before each page for officials and before the routes that serve it."""
+    made = {
+        path.rstrip("/"): Guarded(right=tab.right, always=tab.name == "desk")
+        for path, tab, _ in places
+        if tab.right is not None
+    }
+    papers = Guarded(right="papers")
+    return made | {
+        "/papers": papers,
+        "/films": papers,
+        "/office": Guarded(right="read", always=True),
+    }
 
 
 def _tabs(
@@ -118,6 +157,7 @@ def _tabs(
     films: FilmRoom | None,
     duels: CompareRoom | None,
     insights: InsightsRoom | None,
+    office: OfficeRoom | None,
 ) -> list[Tab]:
     limits = intake.settings
     tabs = [
@@ -125,6 +165,7 @@ def _tabs(
             name="voice",
             folder="",
             script="page.js",
+            beside=("evidence.js",),
             max_file_mb=limits.max_file_mb,
             build=lambda *page: intake_page.build(intake, *page),
         )
@@ -133,6 +174,7 @@ def _tabs(
         tabs.append(
             Tab(
                 name="documents",
+                right="papers",
                 folder="documents/",
                 script="papers.js",
                 styles=("papers.css",),
@@ -144,6 +186,7 @@ def _tabs(
         tabs.append(
             Tab(
                 name="video",
+                right="papers",
                 folder="video/",
                 script="films.js",
                 beside=("live.js",),
@@ -156,6 +199,7 @@ def _tabs(
         tabs.append(
             Tab(
                 name="compare",
+                right="papers",
                 folder="compare/",
                 script="compare.js",
                 styles=("papers.css", "compare.css"),
@@ -167,11 +211,25 @@ def _tabs(
         tabs.append(
             Tab(
                 name="insights",
+                right="read",
                 folder="insights/",
                 script="insights.js",
                 styles=("insights.css",),
                 max_file_mb=1,
                 build=lambda *page: insights_page.build(insights, *page),
+            )
+        )
+    if office is not None:
+        tabs.append(
+            Tab(
+                name="desk",
+                right="read",
+                folder="desk/",
+                script="desk.js",
+                beside=("evidence.js",),
+                styles=("papers.css", "desk.css"),
+                max_file_mb=1,
+                build=lambda *page: desk_page.build(office, *page),
             )
         )
     return tabs

@@ -46,7 +46,7 @@ class Receipt:
 def new_number(day: dt.date) -> str:
     """A random number of that day, such as MW-20261124-7F3KQ."""
     tail = "".join(secrets.choice(ALPHABET) for _ in range(TAIL))
-    return _written(f"{day:%Y%m%d}", tail)
+    return number_of(f"{day:%Y%m%d}", tail)
 
 
 def new_secret() -> str:
@@ -66,7 +66,7 @@ def read_number(typed: str) -> str | None:
     tail, check = plain[8 : 8 + TAIL], plain[8 + TAIL :]
     if not re.fullmatch("[0-9]{8}", day) or len(tail) != TAIL or not set(tail) <= set(ALPHABET):
         return None
-    return _written(day, tail) if check == _check(day, tail) else None
+    return number_of(day, tail) if check == _check(day, tail) else None
 
 
 def hash_secret(secret: str, salt: bytes | None = None) -> str:
@@ -108,7 +108,8 @@ def _plain(typed: str) -> str:
     return "".join(symbol for symbol in folded if symbol.isalnum())
 
 
-def _written(day: str, tail: str) -> str:
+def number_of(day: str, tail: str) -> str:
+    """The number of a day (20261124) and TAIL symbols of ALPHABET, with its check symbol."""
     return f"{PREFIX}-{day}-{tail}{_check(day, tail)}"
 
 

@@ -24,8 +24,8 @@ from pipelines.wording import say
 
 log = logging.getLogger(__name__)
 
-SESSIONS = ("previews", "films")
-"""In the data folder: where the documents and the video page keep files for a session."""
+SESSIONS = ("previews", "films", "compare")
+"""In the data folder: where the pages keep files for a session."""
 CASE_PAGES = "pages"
 """In the data folder: pages that were set for papers of cases which have none of their own."""
 FIRST_S, EVERY_S = 120.0, 86_400.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +22,11 @@ from demo.films.room import FilmRoom
 from demo.films.stills import Stills
 from demo.films.work import CutClip, FilmWork
 from demo.finding import Finding, make_finding
+from demo.gate import Door
 from demo.insights.room import InsightsRoom
 from demo.intake import Intake
 from demo.jobs import Jobs
+from demo.office.room import OfficeRoom
 from demo.pages import CasePages
 from demo.papers.desk import PaperDesk
 from demo.papers.handout import Handout
@@ -34,9 +37,13 @@ from demo.papers.shots import Draws, Shots
 from demo.papers.work import PaperWork
 from demo.retention import CASE_PAGES, Keeper, make_retention
 from demo.samples import load_showcase
+from demo.store.accounts import Accounts
 from demo.store.cases import CaseStore
 from demo.store.database import Database, open_engine
+from demo.store.deskwork import DeskWork
+from demo.store.docket import Docket
 from demo.store.edits import OnCategory
+from demo.store.filing import Filing
 from demo.store.indexing import forget
 from demo.store.retention import Retention
 from demo.store.upgrade import upgrade
@@ -59,6 +66,8 @@ if TYPE_CHECKING:
     from pipelines.document import DocumentPipeline
     from pipelines.video import VideoPipeline
 
+log = logging.getLogger(__name__)
+
 PAGES_PER_CHILD = 300
 """Drawn pages until the process that draws is replaced."""
 
@@ -72,6 +81,7 @@ class Desk:
     films: FilmRoom
     finding: Finding
     insights: InsightsRoom
+    office: OfficeRoom
     duels: CompareRoom | None
     """None where fewer than two models could run here."""
     parts: Parts
@@ -140,6 +150,7 @@ def make_desk(settings: Settings) -> Desk:
                 on_gone=gone,
             )
         ),
+        office=make_office(intake),
         room=room,
         finding=finding,
         insights=InsightsRoom(database=database, policy=parts.policy, learning=finding.learning),
@@ -249,7 +260,13 @@ def make_intake(
     previews = settings.data_dir / CASE_PAGES
     engine = open_engine(settings)
     upgrade(engine)
-    store = CaseStore(engine, settings.data_dir, on_category=follows_from(policy))
+    store = CaseStore(
+        engine,
+        settings.data_dir,
+        on_category=follows_from(policy),
+        filing=filing_by(policy),
+    )
+    store.catch_up()
     return Intake(
         settings=settings,
         policy=policy,
@@ -267,6 +284,44 @@ def open_retention(settings: Settings) -> Retention | None:
     engine = open_engine(settings)
     upgrade(engine)
     return make_retention(settings, policy, CaseStore(engine, settings.data_dir), forget=(forget,))
+
+
+def make_office(intake: Intake) -> OfficeRoom:
+    """The desk on the citizen's store."""
+    settings, policy, store = intake.settings, intake.policy, intake.store
+    accounts = Accounts(store.database, store.audit)
+    if settings.demo_logins:
+        log.warning("MINWON_DEMO_LOGINS: anybody who reaches this page may sign in. Made-up cases!")
+    accounts.set_demo(demo_staff(policy) if settings.demo_logins else ())
+    return OfficeRoom(
+        settings=settings,
+        policy=policy,
+        store=store,
+        links=intake.links,
+        door=Door(accounts=accounts, required=settings.require_login, demo=settings.demo_logins),
+        docket=Docket(store.database),
+        work=DeskWork(
+            store.database,
+            store.audit,
+            departments={entry.code: entry.department for entry in policy.categories},
+            filing=store.filing,
+        ),
+    )
+
+
+def demo_staff(policy: Policy) -> list[tuple[str, str, str | None]]:
+    """(name, role, department) of those who may be played in a demonstration."""
+    departments = list(dict.fromkeys(entry.department for entry in policy.categories))
+    officials: list[tuple[str, str, str | None]] = [
+        (f"시연 담당자 {number}", "official", department)
+        for number, department in enumerate(departments, 1)
+    ]
+    return [*officials, ("시연 팀장", "supervisor", None), ("시연 관리자", "administrator", None)]
+
+
+def filing_by(policy: Policy) -> Filing:
+    """The docket's line of a case by the agency's own clocks."""
+    return Filing(working_days={entry.code: entry.working_days for entry in policy.categories})
 
 
 def follows_from(policy: Policy) -> OnCategory:

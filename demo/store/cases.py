@@ -14,12 +14,15 @@ from sqlalchemy.orm import Session, selectinload
 
 from demo.receipts import Receipt, hash_secret, new_number, new_secret, read_number, secret_fits
 from demo.store import additions, codec
+from demo.store.audit import Audit
 from demo.store.corrections import corrected
-from demo.store.database import Database
+from demo.store.database import Database, utc_now
 from demo.store.edits import EDITABLE, OnCategory, corrected_text, edited
 from demo.store.files import MediaFolder
+from demo.store.filing import Filing, unlisted
 from demo.store.ledger import Ledger
 from demo.store.tables import CaseMediaRow, CaseRow, EventRow
+from demo.store.tracking import CITIZEN, Answer, Tracking
 from demo.store.views import CaseView, EventView, StoredMedia, media_of, view_of
 from pipelines.drafting.case import CaseDraft
 from pipelines.drafting.clock import KOREA
@@ -44,10 +47,6 @@ DRAWS = 20
 """How often a number is drawn again when it is taken."""
 
 
-def _now() -> dt.datetime:
-    return dt.datetime.now(tz=dt.UTC)
-
-
 class CaseStore:
     """Thread-safe. The tables must be there: see `demo.store.upgrade`.
 
@@ -60,12 +59,16 @@ class CaseStore:
         data_dir: Path,
         *,
         on_category: OnCategory | None = None,
-        now: Callable[[], dt.datetime] = _now,
+        filing: Filing | None = None,
+        now: Callable[[], dt.datetime] = utc_now,
     ) -> None:
         self.database = Database(engine)
         self.files = MediaFolder(data_dir / "media")
         self.files.prepare()
         self.ledger = Ledger(self.database, now)
+        self.audit = Audit(self.database, now)
+        self.filing = filing or Filing()
+        self.tracking = Tracking(self.database, self.audit, now, self._prove)
         self._on_category = on_category
         self._now = now
 
@@ -202,8 +205,21 @@ class CaseStore:
             if case.status != "drafted":
                 raise CaseNotReady(status=case.status)
             case.status, case.filed_at = "filed", self._now()
+            session.add(self.filing.row(case, case.filed_at))
             self._touch(session, case, "filed", {"edited": len(case.edited)})
+            self.audit.append(session, CITIZEN, "filed", number)
             return self._view(case)
+
+    def answer_of(self, number: str, secret: str) -> Answer | None:
+        """What the office answered; None while it has not. Raises CaseNotFound."""
+        return self.tracking.answer_of(number, secret)
+
+    def catch_up(self) -> int:
+        """Put cases into the docket that were filed before there was one; how many there were."""
+        with self.database.write() as session:
+            rows = [self.filing.row(case, filed_at) for case, filed_at in unlisted(session)]
+            session.add_all(rows)
+            return len(rows)
 
     def media_path(self, sha256: str) -> Path:
         """Where a stored file lies. Raises CaseNotFound where there is none."""
@@ -286,7 +302,7 @@ class CaseStore:
         session.flush()
 
     def _event(self, kind: str, facts: Mapping[str, str | int | float]) -> EventRow:
-        return EventRow(time=self._now(), actor="citizen", kind=kind, facts=dict(facts))
+        return EventRow(time=self._now(), actor=CITIZEN, kind=kind, facts=dict(facts))
 
     def _view(self, row: CaseRow) -> CaseView:
         return view_of(row, self.files.root)

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+from dataclasses import dataclass
+from typing import Literal
 
 KOREA = dt.timezone(dt.timedelta(hours=9), "KST")
 SATURDAY = 5
 SHORTEST_DAYS = 6
+SOON_DAYS = 2
+"""So few working days before the deadline people are warned."""
+Warn = Literal["fine", "soon", "today", "overdue"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """How a deadline stands on a day."""
+
+    due_on: dt.date
+    warn: Warn
+    working_days: int
+    """Left after today, the due day counted; once overdue, how many have passed since."""
 
 
 def day_in_korea() -> dt.date:
@@ -36,6 +51,21 @@ def due_date(received: dt.date, working_days: int) -> dt.date:
         if not left:
             return day
         day += dt.timedelta(days=1)
+
+
+def deadline(due_on: dt.date, today: dt.date) -> Deadline:
+    """How a deadline stands on a day, both in Korea's days."""
+    first, last = sorted((due_on, today))
+    days = (first + dt.timedelta(days=n) for n in range(1, (last - first).days + 1))
+    count = sum(is_working_day(day) for day in days)
+    warn: Warn = "fine"
+    if today > due_on:
+        warn = "overdue"
+    elif today == due_on:
+        warn = "today"
+    elif count <= SOON_DAYS:
+        warn = "soon"
+    return Deadline(due_on=due_on, warn=warn, working_days=count)
 
 
 def is_working_day(day: dt.date) -> bool:

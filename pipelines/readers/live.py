@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from pipelines.errors import MediaRejected
+from pipelines.errors import MediaRejected, MediaUndecodable
 from pipelines.media import clips
 from pipelines.media.clips import Picture
 from pipelines.readers import captions, screen_texts, shots
@@ -38,6 +38,8 @@ JUMP_S = 5.0
 WAIT_S = 8.0
 """Without a frame for so long the stream is gone."""
 MOST_PATCHES = 8
+MOST_PX = 9_000_000
+"""Of one frame: 4K. Some of them are in memory at any time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,8 @@ class _Grabber:
         try:
             with clips.opened_address(self._address, wait_s=WAIT_S) as container:
                 stream = clips.picture_stream(container)
+                if stream.codec_context.width * stream.codec_context.height > MOST_PX:
+                    raise MediaUndecodable
                 stream.thread_type = "SLICE"
                 started = self._take_all(container, stream)
         except MediaRejected as exc:

@@ -232,7 +232,7 @@ def test_going_back_a_revision_closes_the_events_again(
     number, _ = a_case(store, tmp_path)
     with store.database.write() as session:
         session.add(RemovalRow(number=number, time=NOW, rule="closed", counts={}))
-    downgrade(engine, "0002")
+    downgrade(engine, "0003")
     refused(store, sa.delete(EventRow), "events")
     upgrade(engine)
     assert store.view(number).events

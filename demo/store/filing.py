@@ -1,0 +1,76 @@
+"""A case is handed in: the line that the office's docket keeps of it, in the same transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from demo.store.desk_tables import DocketRow
+from demo.store.masking import masked
+from demo.store.tables import CaseRow
+from demo.store.views import merged
+from pipelines.drafting.case import CaseDraft
+from pipelines.drafting.clock import KOREA, due_date
+from pipelines.errors import WeightsMissing
+from pipelines.places.resolve import Resolved, resolve
+
+WEB = "web"
+Resolve = Callable[[str], Resolved | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """What the line needs to know beside the case."""
+
+    working_days: Mapping[str, int] = field(default_factory=dict)
+    """Category -> the legal period; of one that is not known the draft's date holds."""
+    resolve: Resolve = resolve
+    """Words -> the district and dong that they name."""
+
+    def due_on(self, category: str, filed_at: dt.datetime, otherwise: dt.date) -> dt.date:
+        """The legal deadline: the clock starts on the day of receipt, in Korea's days."""
+        days = self.working_days.get(category)
+        return due_date(filed_at.astimezone(KOREA).date(), days) if days else otherwise
+
+    def where(self, place: str) -> tuple[str | None, str | None]:
+        """(district, dong) of a place; of an area list that is not installed, nothing."""
+        try:
+            found = self.resolve(place) if place else None
+        except WeightsMissing:
+            return None, None
+        return (found.district, found.dong) if found is not None else (None, None)
+
+    def row(self, case: CaseRow, filed_at: dt.datetime, channel: str = WEB) -> DocketRow:
+        """The line of a case that is filed now. Raises pydantic's ValidationError."""
+        draft = merged(CaseDraft.model_validate(case.draft), case.edited)
+        district, dong = self.where(draft.place)
+        return DocketRow(
+            case_id=case.id,
+            state="received",
+            channel=channel,
+            title=masked(draft.title),
+            category=draft.category,
+            department=draft.department,
+            urgency=draft.urgency,
+            place=draft.place,
+            district=district,
+            dong=dong,
+            filed_at=filed_at,
+            due_on=self.due_on(draft.category, filed_at, draft.due_date),
+            changed_at=filed_at,
+        )
+
+
+def unlisted(session: Session) -> Iterator[tuple[CaseRow, dt.datetime]]:
+    """Filed cases that the docket doesn't have, and when they were filed."""
+    wanted = (
+        sa.select(CaseRow)
+        .outerjoin(DocketRow, DocketRow.case_id == CaseRow.id)
+        .where(CaseRow.status == "filed", CaseRow.draft.is_not(None), DocketRow.case_id.is_(None))
+    )
+    for case in session.scalars(wanted):
+        yield case, case.filed_at or case.updated_at
