@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import time
 
@@ -24,11 +25,10 @@ DECISIONS = 500
 MANY = 10_000
 LONGEST_S = 10.0
 RISE = 0.15
-BAD = 300
 
 
 def measure(seed: int = 3) -> list[Line]:
-    """The figures. Half of the phrasings of each topic teach, the other half are held out."""
+    """The figures. The first teach; of the others a paraphrase is held out."""
     rng = random.Random(seed)  # noqa: S311 - the same complaints in every run
     settings = load_settings()
     policy = load_policy(settings.policy_path)
@@ -38,9 +38,7 @@ def measure(seed: int = 3) -> list[Line]:
         complaint(rng, topics()[at % len(topics())], spot(rng), phrasing=(at // len(topics())) % 4)
         for at in range(COMPLAINTS)
     ]
-    rng.shuffle(made)
-    taught = [one for one in made if one.phrasing % 2 == 0][:DECISIONS]
-    held = [one for one in made if one.phrasing % 2 == 1]
+    taught, held = made[:DECISIONS], [_paraphrased(one) for one in made[DECISIONS:]]
     train, out = (rows(classifier, embedder, policy, part) for part in (taught, held))
     own = classifier.own_rows()
     first = retrain(own, joined(train, out), None)
@@ -59,8 +57,14 @@ def measure(seed: int = 3) -> list[Line]:
             met=rise >= RISE,
         ),
         _seconds(own, train, out),
-        _bad_batch(own, train, out, first, rng),
+        _bad_batch(own, train, out, first),
     ]
+
+
+def _paraphrased(one: Complaint) -> Complaint:
+    """The same matter in words that nobody taught."""
+    told = f"{one.spot.full} {one.topic.asked[one.phrasing]}"
+    return dataclasses.replace(one, text=told)
 
 
 def rows(
@@ -129,22 +133,17 @@ def _seconds(own: tuple[np.ndarray, np.ndarray], train: Rows, out: Rows) -> Line
     )
 
 
-def _bad_batch(
-    own: tuple[np.ndarray, np.ndarray], train: Rows, out: Rows, good: Verdict, rng: random.Random
-) -> Line:
-    """Somebody gives hundreds of cases one wrong category after another."""
-    bad = np.array([rng.randrange(18) for _ in range(BAD)], dtype=np.intp)
-    features = np.vstack([train.features, train.features[:BAD]])
-    spoiled = Rows(
-        features=features,
-        labels=np.concatenate([train.labels, bad]),
-        held_out=np.zeros(len(features), dtype=bool),
-        known=np.zeros(len(features), dtype=bool),
-    )
+def _bad_batch(own: tuple[np.ndarray, np.ndarray], train: Rows, out: Rows, good: Verdict) -> Line:
+    """Somebody gives each case the category that stands one line below the right one."""
+    features = np.vstack([train.features, train.features])
+    none = np.zeros(len(features), dtype=bool)
+    wrong = (train.labels + 1) % int(own[1].max() + 1)
+    labels = np.concatenate([train.labels, wrong])
+    spoiled = Rows(features=features, labels=labels, held_out=none, known=none)
     verdict = retrain(own, joined(spoiled, out, known=True), good.head)
     caught = verdict.verdict == "worse"
     return Line(
-        name=f"a batch of {BAD} wrong decisions is noticed ({verdict.before:.0%} -> "
+        name=f"a batch of {len(wrong)} wrong decisions is noticed ({verdict.before:.0%} -> "
         f"{verdict.after:.0%}, not activated)",
         figure=Figure(value=float(caught), low=float(caught), high=float(caught), n=1),
         goal="noticed",
