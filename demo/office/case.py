@@ -115,7 +115,7 @@ def originals_box(words: Words, opened: Opened) -> str:
         return f'<p class="mw-hint">{words("originals_closed")}</p>'
     return (
         f'<div class="mw-hint mw-originals"><p>{words("originals_masked")}</p>'
-        f'<button type="button" class="mw-secondary" data-originals>{words("originals")}</button>'
+        f'<button type="button" class="mw-secondary" data-unmask>{words("originals")}</button>'
         "</div>"
     )
 

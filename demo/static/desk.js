@@ -142,7 +142,7 @@
     ["[data-first]", anew],
     ["[data-clear]", () => { $("mw-filters").reset(); asked = { state: "open" }; anew(); }],
     ["[data-export]", (hit) => take(hit.dataset.export)],
-    ["[data-originals]", () => open(shown().number, true)],
+    ["[data-unmask]", () => open(shown().number, true)],
     ["[data-approve]", approve],
     ["[data-do]", (hit) => { hit.closest("dialog")?.close(); step(hit.dataset.do, hit.dataset.do === "approve" ? { text: $("mw-reply-text").value } : {}); }],
     ["[data-merge]", (hit) => { if (confirm(`${say("merge_sure")} ${hit.dataset.merge}`)) step("merge", { to: hit.dataset.merge }); }],
@@ -195,7 +195,7 @@
   const CASE_KEYS = {
     e: () => { tool("reply"); $("mw-reply-text")?.focus(); },
     a: approve,
-    o: () => document.querySelector("[data-originals]")?.click(),
+    o: () => document.querySelector("[data-unmask]")?.click(),
     Escape: back,
   };
   document.addEventListener("keydown", (event) => {
