@@ -117,7 +117,7 @@ class CaseStore:
         limit: int,
         refused: Sequence[Note] = (),
     ) -> None:
-        """More files for a case that is not filed, and the job that reads them; all on disk then.
+        """More files for a case that the office is not done with, and the job that reads them.
 
         Raises CaseNotFound, CaseFiled, CaseNotReady (its files are being read now),
         CaseTooManyFiles, DocumentTwice where nothing of it is new, MediaMissing.
@@ -127,7 +127,7 @@ class CaseStore:
             self.files.keep(file)
         with self.database.write() as session:
             case = self._locked(session, number)
-            additions.check_open(case)
+            additions.check_open(session, case)
             linked = additions.link(session, case, files, self._now())
             if not linked:
                 raise DocumentTwice
