@@ -1,4 +1,7 @@
-"""`python -m demo [--host 127.0.0.1] [--port 7860]`: settings -> wiring -> serve."""
+"""`python -m demo [--host 127.0.0.1] [--port 7860]`: settings -> wiring -> serve.
+
+`python -m demo user ...` and `audit verify` look after accounts and the audit: see `demo.staff`.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,7 @@ def serve(settings: Settings) -> None:
     from demo.wiring import make_desk
 
     desk = make_desk(settings)
-    app = create_app(desk.intake, desk.models, desk.room, desk.films)
+    app = create_app(desk.intake, desk.models, desk.room, desk.films, desk.office)
     gc.enable()
     gc.freeze()
     config = uvicorn.Config(
@@ -65,7 +68,9 @@ def serve(settings: Settings) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run; returns the exit status. 2 = a setting, the policy or the store can't be used."""
-    options = parse(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    command = given[:1] in (["user"], ["audit"])
+    options = parse([] if command else given)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     for noisy in ("httpx", "httpcore", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
@@ -74,6 +79,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = load_settings()
         language = settings.ui_language
+        if command:
+            from demo import staff
+
+            return staff.run(settings, given)
         chosen = {name: value for name, value in vars(options).items() if value is not None}
         serve(settings.model_copy(update=chosen))
     except MinwonError as error:

@@ -15,14 +15,21 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from demo.access import Action
 from demo.api.films import films_router
 from demo.api.health import health_router
 from demo.api.media import media_router
+from demo.api.office import office_router
 from demo.api.papers import papers_router
+from demo.api.sign_in import SignIn, sign_in_router
 from demo.compose import Frame
 from demo.films.room import FilmRoom
+from demo.gate import Gate, Guarded
 from demo.intake import Intake
+from demo.office.handout import OfficeHandout
+from demo.office.room import OfficeRoom
 from demo.papers.room import PaperRoom
+from demo.tabs import desk as desk_page
 from demo.tabs import documents as documents_page
 from demo.tabs import intake as intake_page
 from demo.tabs import video as video_page
@@ -60,9 +67,13 @@ class Tab:
     """Of its address: "" for the first page, "documents/", ..."""
     script: str
     """Its own, in demo/static; shared.js comes before it."""
+    scripts: tuple[str, ...] = ()
+    """What it shares with some pages, in demo/static; between those two."""
     styles: tuple[str, ...] = ()
     """Its own, in demo/static, beside page.css."""
     max_file_mb: int
+    right: Action | None = None
+    """What whoever opens it must be allowed to; None = it is for everybody."""
     build: Callable[[str, Frame, str], gr.Blocks]
     """(language, frame, tag of the script) -> the page."""
 
@@ -76,10 +87,12 @@ def create_app(
     models: Callable[[], dict[str, str]],
     room: PaperRoom | None = None,
     films: FilmRoom | None = None,
+    office: OfficeRoom | None = None,
 ) -> FastAPI:
     """Everything that is served. `models`: name -> state, for /health/ready.
 
-    Without a `room` there is no page for documents, without `films` none for videos.
+    Without a `room` there is no page for documents, without `films` none for videos, and without
+    an `office` no desk, nobody signs in, and the others ask nobody who it is.
     """
     app = FastAPI(title="Minwon Desk", **NO_DOCS)
     app.include_router(health_router(models, intake.store.database))
@@ -90,24 +103,55 @@ def create_app(
         app.include_router(films_router(films))
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     default = intake.settings.ui_language
-    tabs = _tabs(intake, room, films)
+    tabs = _tabs(intake, room, films, office)
     places = [(tab.path(code, default), tab, code) for tab in tabs for code in languages()]
+    if office is not None:
+        pages = [path for path, tab, _ in places if tab.name == "desk"]
+        pages += [path for path, tab, _ in places if tab.right is not None and path not in pages]
+        _let_sign_in(app, office, sorted(pages, key=lambda path: "desk" not in path), default)
     # The page at / answers everything that is left: the longest address comes first.
     for path, tab, code in sorted(places, key=lambda place: -len(place[0])):
         if path != "/":
             app.add_api_route(path.rstrip("/"), _to(path), include_in_schema=False)
         _mount(app, tab, code, path, _frame(tab, code, default, tabs))
+    door = office.door if office is not None else None
+    app.add_middleware(Gate, door=door, guarded=_guarded(places))
     app.add_middleware(Guard)
     return app
 
 
-def _tabs(intake: Intake, room: PaperRoom | None, films: FilmRoom | None) -> list[Tab]:
+def _let_sign_in(app: FastAPI, office: OfficeRoom, pages: list[str], default: str) -> None:
+    styles = [f"/ui/{name}?{_stamp(name)}" for name in ("page.css", "desk.css")]
+    desk = SignIn(door=office.door, pages=pages, styles=styles, language=default)
+    app.include_router(sign_in_router(desk))
+    app.include_router(office_router(OfficeHandout(room=office)))
+
+
+def _guarded(places: Sequence[tuple[str, Tab, str]]) -> dict[str, Guarded]:
+    """What to ask before each page for officials and before the routes that serve it."""
+    made = {
+        path.rstrip("/"): Guarded(right=tab.right, always=tab.name == "desk")
+        for path, tab, _ in places
+        if tab.right is not None
+    }
+    papers = Guarded(right="papers")
+    return made | {
+        "/papers": papers,
+        "/films": papers,
+        "/office": Guarded(right="read", always=True),
+    }
+
+
+def _tabs(
+    intake: Intake, room: PaperRoom | None, films: FilmRoom | None, office: OfficeRoom | None
+) -> list[Tab]:
     limits = intake.settings
     tabs = [
         Tab(
             name="voice",
             folder="",
             script="page.js",
+            scripts=("evidence.js",),
             max_file_mb=limits.max_file_mb,
             build=lambda *page: intake_page.build(intake, *page),
         )
@@ -116,6 +160,7 @@ def _tabs(intake: Intake, room: PaperRoom | None, films: FilmRoom | None) -> lis
         tabs.append(
             Tab(
                 name="documents",
+                right="papers",
                 folder="documents/",
                 script="papers.js",
                 styles=("papers.css",),
@@ -127,11 +172,25 @@ def _tabs(intake: Intake, room: PaperRoom | None, films: FilmRoom | None) -> lis
         tabs.append(
             Tab(
                 name="video",
+                right="papers",
                 folder="video/",
                 script="films.js",
                 styles=("papers.css", "films.css"),
                 max_file_mb=limits.max_file_mb,
                 build=lambda *page: video_page.build(films, *page),
+            )
+        )
+    if office is not None:
+        tabs.append(
+            Tab(
+                name="desk",
+                right="read",
+                folder="desk/",
+                script="desk.js",
+                scripts=("evidence.js",),
+                styles=("papers.css", "desk.css"),
+                max_file_mb=1,
+                build=lambda *page: desk_page.build(office, *page),
             )
         )
     return tabs
@@ -159,7 +218,8 @@ def _mount(app: FastAPI, tab: Tab, code: str, path: str, frame: Frame) -> None:
         "".join(f'<link rel="stylesheet" href="/ui/{name}?{_stamp(name)}">' for name in sheets)
         + '<link rel="icon" href="/ui/icon.svg" type="image/svg+xml">'
         '<meta name="color-scheme" content="light dark">'
-        f"<script>document.documentElement.lang={code!r}</script>{_script('shared.js')}"
+        f"<script>document.documentElement.lang={code!r}</script>"
+        + "".join(_script(name) for name in ("shared.js", *tab.scripts))
     )
     gr.mount_gradio_app(
         app,

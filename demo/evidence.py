@@ -77,16 +77,16 @@ def _cut(text: str, longest: int = LONGEST_LABEL) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
-def files_panel(words: Words, view: CaseView, sign: Sign) -> str:
-    """The files of the case, with a player for each that plays."""
-    rows = "".join(_file(words, entry, sign(entry)) for entry in view.media)
+def files_panel(words: Words, view: CaseView, sign: Sign, *, plays: bool = True) -> str:
+    """The files of the case, with a player for each that plays, unless `plays` is False."""
+    rows = "".join(_file(words, entry, sign(entry), plays=plays) for entry in view.media)
     return (
         f'<section class="mw-files" aria-labelledby="mw-files-h"><h2 id="mw-files-h">'
         f"{words('files.heading', count=len(view.media))}</h2><ul>{rows}</ul></section>"
     )
 
 
-def _file(words: Words, entry: StoredMedia, token: str) -> str:
+def _file(words: Words, entry: StoredMedia, token: str, *, plays: bool) -> str:
     key = entry.sha256[:KEY]
     name = esc(entry.name or words.plain(f"files.{entry.kind}"))
     long = f" · {clock(entry.duration_s)}" if entry.duration_s else ""
@@ -96,7 +96,9 @@ def _file(words: Words, entry: StoredMedia, token: str) -> str:
         f' aria-label="{name}"'
     )
     player = ""
-    if entry.kind == "voice":
+    if not plays and entry.kind in ("voice", "video"):
+        player = ""
+    elif entry.kind == "voice":
         player = f"<audio {attributes}></audio>"
     elif entry.kind == "video":
         player = f"<video {attributes} playsinline></video>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +16,10 @@ from demo.films.handout import FilmHandout
 from demo.films.room import FilmRoom
 from demo.films.stills import Stills
 from demo.films.work import CutClip, FilmWork
+from demo.gate import Door
 from demo.intake import Intake
 from demo.jobs import Jobs
+from demo.office.room import OfficeRoom
 from demo.pages import CasePages
 from demo.papers.desk import PaperDesk
 from demo.papers.handout import Handout
@@ -26,8 +29,11 @@ from demo.papers.sessions import Sessions
 from demo.papers.shots import Draws, Shots
 from demo.papers.work import PaperWork
 from demo.samples import load_showcase
+from demo.store.accounts import Accounts
 from demo.store.cases import CaseStore
 from demo.store.database import open_engine
+from demo.store.deskwork import DeskWork
+from demo.store.docket import Docket
 from demo.store.edits import OnCategory
 from demo.store.filing import Filing
 from demo.store.upgrade import upgrade
@@ -47,6 +53,8 @@ if TYPE_CHECKING:
     from pipelines.document import DocumentPipeline
     from pipelines.video import VideoPipeline
 
+log = logging.getLogger(__name__)
+
 CASE_PAGES = "pages"
 """In the data folder: pages that were set for papers of cases which have none of their own."""
 PAGES_PER_CHILD = 300
@@ -60,6 +68,7 @@ class Desk:
     intake: Intake
     room: PaperRoom
     films: FilmRoom
+    office: OfficeRoom
     parts: Parts
 
     def models(self) -> dict[str, str]:
@@ -99,9 +108,11 @@ def make_desk(settings: Settings) -> Desk:
         kept=settings.data_dir / CASE_PAGES,
     )
     shots = room.shots.pages
+    intake = make_intake(settings, parts.policy, parts.voice, several=bundles, shots=shots)
     return Desk(
         parts=parts,
-        intake=make_intake(settings, parts.policy, parts.voice, several=bundles, shots=shots),
+        intake=intake,
+        office=make_office(intake),
         room=room,
         films=make_films(settings, parts.policy, parts.video, parts.blurred, _cut_by(parts)),
     )
@@ -193,6 +204,39 @@ def make_intake(
         pages=CasePages(shots=shots, previews=previews) if shots is not None else None,
         samples=load_showcase(),
     )
+
+
+def make_office(intake: Intake) -> OfficeRoom:
+    """The desk on the citizen's store."""
+    settings, policy, store = intake.settings, intake.policy, intake.store
+    accounts = Accounts(store.database, store.audit)
+    if settings.demo_logins:
+        log.warning("MINWON_DEMO_LOGINS: anybody who reaches this page may sign in. Made-up cases!")
+    accounts.set_demo(demo_staff(policy) if settings.demo_logins else ())
+    return OfficeRoom(
+        settings=settings,
+        policy=policy,
+        store=store,
+        links=intake.links,
+        door=Door(accounts=accounts, required=settings.require_login, demo=settings.demo_logins),
+        docket=Docket(store.database),
+        work=DeskWork(
+            store.database,
+            store.audit,
+            departments={entry.code: entry.department for entry in policy.categories},
+            filing=store.filing,
+        ),
+    )
+
+
+def demo_staff(policy: Policy) -> list[tuple[str, str, str | None]]:
+    """(name, role, department) of those who may be played in a demonstration."""
+    departments = list(dict.fromkeys(entry.department for entry in policy.categories))
+    officials: list[tuple[str, str, str | None]] = [
+        (f"시연 담당자 {number}", "official", department)
+        for number, department in enumerate(departments, 1)
+    ]
+    return [*officials, ("시연 팀장", "supervisor", None), ("시연 관리자", "administrator", None)]
 
 
 def filing_by(policy: Policy) -> Filing:

@@ -98,6 +98,10 @@ class Settings(BaseSettings):
     database_url: str = ""
     """Any SQLAlchemy URL; empty = SQLite in data_dir."""
     ui_language: Literal["ko", "en"] = "ko"
+    require_login: bool = False
+    """Ask who it is on the officials' pages even while nobody has an account."""
+    demo_logins: bool = False
+    """Offer ready accounts without a password: for a live demonstration with made-up cases only."""
 
 
 def load_settings() -> Settings:

@@ -50,16 +50,31 @@ class MediaLinks:
 
     def __init__(self, key: bytes, max_age_s: int = MAX_AGE_S) -> None:
         self._serializer = URLSafeTimedSerializer(key, salt="minwon.media")
+        self._pages = URLSafeTimedSerializer(key, salt="minwon.media.pages")
         self._max_age_s = max_age_s
 
     def sign(self, number: str, sha256: str) -> str:
         """A token for one file of one case; give it only to who proved the receipt."""
         return str(self._serializer.dumps([number, sha256]))
 
+    def sign_pages(self, number: str, sha256: str) -> str:
+        """A token for its drawn pages only, on which faces and plates are blurred."""
+        return str(self._pages.dumps([number, sha256]))
+
     def read(self, token: str) -> tuple[str, str]:
         """(number, sha256). Raises CaseNotFound for a forged, foreign or expired token."""
+        return self._read(self._serializer, token)
+
+    def read_pages(self, token: str) -> tuple[str, str]:
+        """The same, for a page: the token of the file opens it too."""
         try:
-            number, sha256 = self._serializer.loads(token[:LONGEST_TOKEN], max_age=self._max_age_s)
+            return self._read(self._pages, token)
+        except CaseNotFound:
+            return self.read(token)
+
+    def _read(self, serializer: URLSafeTimedSerializer, token: str) -> tuple[str, str]:
+        try:
+            number, sha256 = serializer.loads(token[:LONGEST_TOKEN], max_age=self._max_age_s)
         except (BadData, ValueError) as exc:
             raise CaseNotFound from exc
         return str(number), str(sha256)
@@ -104,7 +119,7 @@ def media_router(store: CaseStore, links: MediaLinks, pages: CasePages | None = 
     @router.get("/media/{token}/page/{page_no}")
     def page(token: str, page_no: int) -> Response:
         try:
-            number, sha256 = links.read(token)
+            number, sha256 = links.read_pages(token)
             if pages is None or page_no < 1:
                 raise CaseNotFound
             picture = pages.page(store.case_media(number, sha256), page_no)

@@ -285,108 +285,6 @@
     draw();
   };
 
-  // --- listening to the cited second -------------------------------------------------------
-
-  let until = 0;
-
-  const play = (button) => {
-    const source = button.dataset.source;
-    const audio = source ? document.querySelector(`[data-media="${source}"]`) : $("mw-audio");
-    if (!audio) return;
-    players().forEach((other) => { if (other !== audio) other.pause(); });
-    if (audio.tagName === "VIDEO") audio.scrollIntoView({ block: "nearest", behavior: calm() });
-    const start = Number(button.dataset.play);
-    until = Number(button.dataset.until) + 0.15;
-    const go = () => { audio.currentTime = start; audio.play().catch(() => {}); };
-    if (audio.readyState >= 1) go();
-    else { audio.addEventListener("loadedmetadata", go, { once: true }); audio.load(); }
-    point(button, audio.tagName === "VIDEO");
-  };
-
-  // The cited line stands out; what is folded away opens for it.
-  const point = (button, stay) => {
-    const segment = $(`mw-seg-${button.dataset.seg}`);
-    if (!segment) return;
-    document.querySelectorAll(".mw-seg.is-cited").forEach((old) => old.classList.remove("is-cited"));
-    segment.classList.add("is-cited");
-    const folded = segment.closest("details");
-    if (folded) folded.open = true;
-    if (!stay && !button.closest(".mw-seg")) segment.scrollIntoView({ block: "nearest", behavior: calm() });
-  };
-
-  const players = () => document.querySelectorAll("#mw-audio, [data-media]");
-  const isPlayer = (box) => box.matches?.("#mw-audio, [data-media]");
-
-  // --- looking at the cited page -----------------------------------------------------------
-
-  let seen = null; // {file, page, box}
-
-  const openPage = (button) => {
-    const { open, page, box } = button.dataset;
-    seen = { file: open, page: Number(page), box: box ? box.split(",").map(Number) : [], on: Number(page) };
-    point(button, false);
-    $("mw-pageview").showModal();
-    drawPage();
-  };
-
-  const drawPage = () => {
-    const row = document.querySelector(`[data-file="${seen.file}"]`);
-    if (!row) return;
-    $("mw-pageview-name").textContent = row.dataset.name;
-    $("mw-pageview-page").textContent = fill(say("files.on_page"), { page_no: seen.on });
-    $("mw-pageview-box").hidden = true;
-    tell($("mw-pageview-said"), say("files.drawing"));
-    const img = $("mw-pageview-img");
-    img.hidden = false;
-    img.alt = `${row.dataset.name} · ${$("mw-pageview-page").textContent}`;
-    seen.tries = 0;
-    askPage();
-  };
-
-  const askPage = () => {
-    const row = document.querySelector(`[data-file="${seen.file}"]`);
-    $("mw-pageview-img").src = `/media/${row.dataset.link}/page/${seen.on}?try=${seen.tries}`;
-  };
-
-  const markPage = () => {
-    tell($("mw-pageview-said"), "");
-    const box = $("mw-pageview-box");
-    if (!seen || seen.on !== seen.page || seen.box.length !== 4) return;
-    const [left, top, right, bottom] = seen.box.map((edge) => 100 * edge);
-    Object.assign(box.style, { left: `${left}%`, top: `${top}%`, width: `${Math.max(0.6, right - left)}%`, height: `${Math.max(0.4, bottom - top)}%` });
-    box.hidden = false;
-    box.scrollIntoView({ block: "center" });
-  };
-
-  // Whoever draws may be busy or just starting: asked twice more before it is said.
-  const missPage = () => {
-    if (!seen || !$("mw-pageview").open) return;
-    const asked = seen;
-    if (seen.tries < 2) {
-      seen.tries += 1;
-      setTimeout(() => { if (seen === asked && $("mw-pageview").open) askPage(); }, 1500 * seen.tries);
-      return;
-    }
-    $("mw-pageview-img").hidden = true;
-    tell($("mw-pageview-said"), say("files.no_page"));
-  };
-
-  const turnPage = (step) => {
-    if (!seen || seen.on + step < 1) return;
-    seen.on += step;
-    drawPage();
-  };
-
-  const heed = (audio) => {
-    const at = audio.currentTime;
-    if (until && at >= until) { audio.pause(); until = 0; }
-    document.querySelectorAll(".mw-seg").forEach((segment) => {
-      if ((segment.dataset.source || "") !== (audio.dataset.media || "")) return;
-      const inside = !audio.paused && at >= Number(segment.dataset.start) && at < Number(segment.dataset.end);
-      segment.classList.toggle("is-playing", inside);
-    });
-  };
-
   // --- correcting --------------------------------------------------------------------------
 
   const openEdit = (button) => {
@@ -444,7 +342,7 @@
   const restart = () => {
     receipt = null; fresh = null; live = false;
     keep(null);
-    players().forEach((player) => player.pause());
+    window.MinwonDesk.players().forEach((player) => player.pause());
     reset();
     view("start");
     window.scrollTo({ top: 0 });
@@ -468,10 +366,6 @@
     const on = (selector) => event.target.closest?.(selector);
     let hit;
     if ((hit = on("[data-act]"))) { if (send) ACTS[hit.dataset.act]?.(); }
-    else if ((hit = on("[data-play]"))) play(hit);
-    else if ((hit = on("[data-open]"))) openPage(hit);
-    else if ((hit = on("[data-turn]"))) turnPage(Number(hit.dataset.turn));
-    else if (on("[data-viewer-close]") || event.target.id === "mw-pageview") $("mw-pageview").close();
     else if ((hit = on("[data-drop]"))) { chosen.splice(Number(hit.dataset.drop), 1); listChosen(); }
     else if (on("#mw-more-files")) $("mw-file").click();
     else if (on("#mw-more-voice")) { document.querySelector(".mw-idle").hidden = false; $("mw-chosen").hidden = true; record(); }
@@ -511,15 +405,6 @@
     if (event.target.closest?.("#mw-form")) changed(true);
   });
   document.addEventListener("input", (event) => { if (event.target.closest?.("#mw-form")) changed(true); });
-
-  for (const kind of ["timeupdate", "pause", "play"]) {
-    document.addEventListener(kind, (event) => { if (isPlayer(event.target)) heed(event.target); }, true);
-  }
-  document.addEventListener("pointerdown", (event) => { if (isPlayer(event.target)) until = 0; }, true);
-
-  for (const [kind, heard] of [["load", markPage], ["error", missPage]]) {
-    document.addEventListener(kind, (event) => { if (event.target.id === "mw-pageview-img") heard(); }, true);
-  }
 
   // --- the start ---------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from demo.access import ROLES, User
 from demo.refusals import AccountInvalid, SignInFailed
 from demo.store.audit import Audit
-from demo.store.database import Database
+from demo.store.database import Database, utc_now
 from demo.store.desk_tables import LoginRow, Role, UserRow
 from demo.store.passwords import MAX_CHARS, MIN_CHARS, Passwords
 
@@ -51,7 +51,7 @@ class Accounts:
         self,
         database: Database,
         audit: Audit,
-        now: Callable[[], dt.datetime],
+        now: Callable[[], dt.datetime] = utc_now,
         passwords: Passwords | None = None,
     ) -> None:
         self._database, self._audit, self._now = database, audit, now
@@ -200,6 +200,22 @@ class Accounts:
                 self._audit.append(session, f"user:{row.user.login}", "signed_out")
                 session.delete(row)
 
+    def set_demo(self, staff: Collection[tuple[str, str, str | None]]) -> None:
+        """The ready accounts of a demonstration: (name, role, department) each; all others of
+        before are shut, and without any of them nobody can sign in unasked."""
+        wanted = {f"{DEMO_LOGINS}{n}": line for n, line in enumerate(staff, 1)}
+        ours = UserRow.login.startswith(DEMO_LOGINS, autoescape=True)
+        with self._database.write() as session:
+            known = {row.login: row for row in session.scalars(sa.select(UserRow).where(ours))}
+            for login, row in known.items():
+                row.active = login in wanted
+                if not row.active:
+                    session.execute(sa.delete(LoginRow).where(LoginRow.user_id == row.id))
+            for login, (name, role, department) in wanted.items():
+                row = known.get(login) or UserRow(login=login, failures=0, created_at=self._now())
+                row.name, row.role, row.department, row.active = name, role, department, True
+                session.add(row)
+
     def _begin(
         self, whose: sa.ColumnElement[bool], old_token: str, kept: str | None
     ) -> tuple[User, str]:
@@ -256,7 +272,7 @@ def _by_login(session: Session, login: str) -> UserRow | None:
 def _check(
     login: str, name: str, role: str, department: str | None, known: Collection[str] | None
 ) -> None:
-    if not LOGIN.fullmatch(login):
+    if not LOGIN.fullmatch(login) or login.startswith(DEMO_LOGINS):
         raise AccountInvalid(problem="login")
     if not " ".join(name.split()) or len(name) > 100 or not name.isprintable():
         raise AccountInvalid(problem="name")

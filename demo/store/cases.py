@@ -16,7 +16,7 @@ from demo.receipts import Receipt, hash_secret, new_number, new_secret, read_num
 from demo.store import additions, codec
 from demo.store.audit import Audit
 from demo.store.corrections import corrected
-from demo.store.database import Database
+from demo.store.database import Database, utc_now
 from demo.store.edits import EDITABLE, OnCategory, corrected_text, edited
 from demo.store.files import MediaFolder
 from demo.store.filing import Filing, unlisted
@@ -47,10 +47,6 @@ DRAWS = 20
 """How often a number is drawn again when it is taken."""
 
 
-def _now() -> dt.datetime:
-    return dt.datetime.now(tz=dt.UTC)
-
-
 class CaseStore:
     """Thread-safe. The tables must be there: see `demo.store.upgrade`.
 
@@ -64,7 +60,7 @@ class CaseStore:
         *,
         on_category: OnCategory | None = None,
         filing: Filing | None = None,
-        now: Callable[[], dt.datetime] = _now,
+        now: Callable[[], dt.datetime] = utc_now,
     ) -> None:
         self.database = Database(engine)
         self.files = MediaFolder(data_dir / "media")

@@ -21,7 +21,7 @@ from demo.refusals import (
     NotInThisState,
 )
 from demo.store.audit import Audit, Facts
-from demo.store.database import Database
+from demo.store.database import Database, utc_now
 from demo.store.desk_tables import CorrectionRow, DocketRow, MessageKind, MessageRow, UserRow
 from demo.store.docket import OPEN
 from demo.store.edits import check_characters
@@ -65,10 +65,10 @@ class DeskWork:
         self,
         database: Database,
         audit: Audit,
-        now: Callable[[], dt.datetime],
         *,
         departments: Mapping[str, str],
         filing: Filing,
+        now: Callable[[], dt.datetime] = utc_now,
     ) -> None:
         self._database, self._audit, self._now = database, audit, now
         self._of = dict(departments)

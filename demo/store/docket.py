@@ -11,7 +11,7 @@ import binascii
 import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 import sqlalchemy as sa
@@ -58,6 +58,10 @@ class Filters:
     """A number, or a piece of the title."""
     numbers: tuple[str, ...] | None = None
     """Only these: what a search by words or meaning found."""
+
+    def among(self, numbers: tuple[str, ...]) -> Filters:
+        """The same, of these cases only."""
+        return replace(self, numbers=numbers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

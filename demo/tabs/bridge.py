@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import gradio as gr
 
 from demo.asks import BadRequest
+from demo.gate import token_of
 from demo.present import Words
 from demo.work import incident
 from pipelines.errors import MinwonError
@@ -76,14 +77,39 @@ class Bridge:
         """Answer the messages of a kind; `limit` of them at the same moment."""
 
         def handler(event: gr.EventData) -> Iterator[list[Any]]:
-            try:
-                for screen in answer(self._words, event._data):
-                    yield self._updates(screen)
-            except MinwonError as exc:
-                yield self._updates(self._trouble(self._words, exc))
-            except Exception as exc:  # noqa: BLE001 - the page's edge: a sentence, no traceback
-                yield self._updates(self._trouble(self._words, incident("", exc)))
+            yield from self._told(lambda: answer(self._words, event._data))
 
+        self._listen(kind, handler, limit)
+
+    def once(self, kind: str, answer: Callable[[Words, Any], Screen]) -> None:
+        """Answer the messages of a kind with one screen."""
+
+        def one(words: Words, data: Any) -> Iterator[Screen]:  # noqa: ANN401
+            yield answer(words, data)
+
+        self.on(kind, one)
+
+    def signed(self, kind: str, answer: Callable[[Words, Any, str], Screen]) -> None:
+        """The same, with the token of the session that the browser's cookie names."""
+
+        def handler(event: gr.EventData, request: gr.Request) -> Iterator[list[Any]]:
+            def one() -> Iterator[Screen]:
+                yield answer(self._words, event._data, token_of(request.headers))
+
+            yield from self._told(one)
+
+        self._listen(kind, handler, QUICK)
+
+    def _told(self, screens: Callable[[], Iterator[Screen]]) -> Iterator[list[Any]]:
+        try:
+            for screen in screens():
+                yield self._updates(screen)
+        except MinwonError as exc:
+            yield self._updates(self._trouble(self._words, exc))
+        except Exception as exc:  # noqa: BLE001 - the page's edge: a sentence, no traceback
+            yield self._updates(self._trouble(self._words, incident("", exc)))
+
+    def _listen(self, kind: str, handler: Callable[..., object], limit: int) -> None:
         getattr(self._html, kind)(
             handler,
             outputs=[*self._panels.values(), self._html],
@@ -93,14 +119,6 @@ class Bridge:
             concurrency_id=f"{kind}-{self._words.scope}-{self._words.language}",
             trigger_mode="multiple",
         )
-
-    def once(self, kind: str, answer: Callable[[Words, Any], Screen]) -> None:
-        """Answer the messages of a kind with one screen."""
-
-        def one(words: Words, data: Any) -> Iterator[Screen]:  # noqa: ANN401
-            yield answer(words, data)
-
-        self.on(kind, one)
 
     def uploaded(self, path: str) -> Path:
         """Only what this page's own upload route wrote a moment ago. Raises BadRequest."""

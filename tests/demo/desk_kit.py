@@ -57,9 +57,9 @@ class Office:
         self.work = DeskWork(
             self.store.database,
             self.store.audit,
-            self.clock,
             departments=DEPARTMENTS,
             filing=filing,
+            now=self.clock,
         )
         self.road = self.person("road", "official", "도로과")
         self.clean = self.person("clean", "official", "청소행정과")

@@ -15,6 +15,9 @@ import demo.asks
 import demo.refusals  # noqa: F401 - as well
 from demo.form import draft_panel
 from demo.live import Live
+from demo.office.compose import KEYS, SCRIPT_WORDS, TOOLS
+from demo.office.handout import COLUMNS
+from demo.office.listing import SORTS
 from demo.panels import (
     end_panel,
     player_panel,
@@ -26,6 +29,7 @@ from demo.panels import (
 from demo.partial import partial_fields
 from demo.present import Words, clock, marked_text
 from demo.store.cases import CaseStore
+from demo.store.docket import STATES
 from demo.store.views import CaseView
 from pipelines.drafting.policy import load_policy
 from pipelines.errors import MediaTooLarge, MinwonError
@@ -130,6 +134,19 @@ def test_the_video_page_has_all_its_words(language: str) -> None:
     named = {key for path in sources for key in spoken.findall(path.read_text(encoding="utf-8"))}
     assert len(named) > 30
     assert {key for key in named if f"films.{key}" not in known and key not in known} == set()
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_desk_has_all_its_words(language: str) -> None:
+    known = catalogue(language)
+    spoken = re.compile(r"""words(?:\.plain)?\(\s*f?["']([a-z_.]+)["']""")
+    sources = [*ROOT.glob("demo/office/*.py"), ROOT / "demo" / "tabs" / "desk.py"]
+    named = {key for path in sources for key in spoken.findall(path.read_text(encoding="utf-8"))}
+    named |= set(SCRIPT_WORDS) | {f"key_{key}" for key in KEYS} | {f"tool_{tool}" for tool in TOOLS}
+    named |= {f"state.{state}" for state in (*STATES, "open", "all")}
+    named |= {f"column_{name}" for name in COLUMNS} | {f"sort_{name}" for name in SORTS}
+    assert len(named) > 100
+    assert {key for key in named if f"office.{key}" not in known and key not in known} == set()
 
 
 def test_a_note_about_a_refused_file_tells_the_reason() -> None:

@@ -1,0 +1,1 @@
+"""The desk of the office: the page where officials work cases."""

@@ -1,0 +1,51 @@
+"""The desk with planted cases: python -m tests.demo.office_kit FOLDER PORT PACE_S [COUNT]
+
+The citizen's page is that of `page_kit`; the people of the office are STAFF.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from demo.store.planted import plant
+from demo.wiring import make_intake, make_office
+from pipelines.drafting.policy import load_policy
+from pipelines.settings import Settings
+from tests.demo.desk_kit import PASSWORD
+from tests.demo.page_kit import ToldWork
+
+STAFF = (
+    ("kim.road", "김안전", "official", "안전건설과"),
+    ("park.clean", "박청소", "official", "청소행정과"),
+    ("lee.head", "이팀장", "supervisor", None),
+    ("choi.admin", "최관리", "administrator", None),
+)
+
+
+def main() -> None:
+    """Serve until the process is told to end."""
+    import uvicorn
+
+    from demo.__main__ import quiet_libraries
+
+    quiet_libraries()
+    from demo.app import create_app
+
+    folder, port, pace_s = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+    settings = Settings(data_dir=folder, cache_dir=folder, host="127.0.0.1", port=port)
+    intake = make_intake(settings, load_policy(settings.policy_path), ToldWork(pace_s))
+    if len(sys.argv) > 4:
+        plant(intake.store.database.engine, int(sys.argv[4]), 1)
+    office = make_office(intake)
+    for login, name, role, department in STAFF:
+        office.door.accounts.add(login, name, role, department=department, password=PASSWORD)
+    ready = {"speech": "ready", "draft": "ready"}
+    app = create_app(intake, lambda: ready, office=office)
+    intake.jobs.start()
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2)
+    intake.jobs.close()
+
+
+if __name__ == "__main__":
+    main()
