@@ -32,6 +32,7 @@ from demo.receipts import Receipt, read_number
 from demo.samples import Sample
 from demo.standing import standing_panel
 from demo.store.cases import CaseStore
+from demo.store.filing import Position
 from demo.store.views import CaseView, StoredMedia
 from demo.work import is_recording
 from pipelines.document import refused_note
@@ -44,6 +45,7 @@ from pipelines.types import MediaFile, Note
 TURN_S = 20.0
 """One listener follows a case this long, then the page asks again: nobody blocks the others."""
 WAIT_S = 1.0
+TakenAt = Callable[[Sequence[StoredMedia]], Position | None]
 PACE_S = 0.12
 """At most some eight pictures a second; faster than eyes read and slower than tokens come."""
 
@@ -77,6 +79,8 @@ class Intake:
     links: MediaLinks
     pages: CasePages | None = None
     """Draws pages of papers; without it a citation names file and page only."""
+    taken_at: TakenAt | None = None
+    """Where photos of a case say that they were taken; for the office's map only."""
     samples: tuple[Sample, ...] = ()
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = field(default=time.sleep)
@@ -220,7 +224,8 @@ class Intake:
                 view = self.store.edit(ask.number, ask.secret, version, ask.fields)
                 version = view.version
             if ask.file:
-                view = self.store.file(ask.number, ask.secret, version)
+                at = self.taken_at(view.media) if self.taken_at is not None else None
+                view = self.store.file(ask.number, ask.secret, version, at=at)
         except CaseConflict as exc:
             return self._conflict(words, ask, exc)
         key = "stage.filed" if ask.file else "draft.saved"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +19,7 @@ from demo.films.room import FilmRoom
 from demo.films.stills import Stills
 from demo.films.work import CutClip, FilmWork
 from demo.gate import Door
-from demo.intake import Intake
+from demo.intake import Intake, TakenAt
 from demo.jobs import Jobs
 from demo.office.room import OfficeRoom
 from demo.pages import CasePages
@@ -35,14 +37,17 @@ from demo.store.database import open_engine
 from demo.store.deskwork import DeskWork
 from demo.store.docket import Docket
 from demo.store.edits import OnCategory
-from demo.store.filing import Filing
+from demo.store.filing import Filing, Position
 from demo.store.upgrade import upgrade
+from demo.store.views import StoredMedia
 from demo.work import Several, Work
 from pipelines.drafting.case import CaseDraft
 from pipelines.drafting.clock import day_in_korea, due_date
 from pipelines.drafting.fields import load_fields
 from pipelines.drafting.policy import Policy
+from pipelines.errors import MinwonError
 from pipelines.media.worker import Limits, Worker
+from pipelines.places.resolve import resolve
 from pipelines.readers.page_reader import PageLimits
 from pipelines.readers.page_shots import Blur, PageShots
 from pipelines.settings import Settings
@@ -51,6 +56,7 @@ from pipelines.types import Cancel, MediaFile
 if TYPE_CHECKING:
     from pipelines.build import Parts
     from pipelines.document import DocumentPipeline
+    from pipelines.readers.photos import PhotoReader
     from pipelines.video import VideoPipeline
 
 log = logging.getLogger(__name__)
@@ -108,7 +114,14 @@ def make_desk(settings: Settings) -> Desk:
         kept=settings.data_dir / CASE_PAGES,
     )
     shots = room.shots.pages
-    intake = make_intake(settings, parts.policy, parts.voice, several=bundles, shots=shots)
+    intake = make_intake(
+        settings,
+        parts.policy,
+        parts.voice,
+        several=bundles,
+        shots=shots,
+        taken_at=lambda media: position_of(parts.photos, media),
+    )
     return Desk(
         parts=parts,
         intake=intake,
@@ -180,6 +193,7 @@ def make_intake(
     *,
     several: Several | None = None,
     shots: Draws | None = None,
+    taken_at: TakenAt | None = None,
 ) -> Intake:
     """Store, queue and links around any work; `shots` draws pages of papers.
 
@@ -202,8 +216,21 @@ def make_intake(
         jobs=Jobs(store, work, several=several),
         links=MediaLinks(load_key(settings.data_dir)),
         pages=CasePages(shots=shots, previews=previews) if shots is not None else None,
+        taken_at=taken_at,
         samples=load_showcase(),
     )
+
+
+def position_of(photos: PhotoReader, media: Sequence[StoredMedia]) -> Position | None:
+    """The position of the first photo that has one; a photo that can't be read has none."""
+    for entry in media:
+        if entry.kind != "image":
+            continue
+        with contextlib.suppress(MinwonError):
+            taken = photos.taken(entry.file)
+            if taken.latitude is not None and taken.longitude is not None:
+                return taken.latitude, taken.longitude
+    return None
 
 
 def make_office(intake: Intake) -> OfficeRoom:
@@ -240,8 +267,11 @@ def demo_staff(policy: Policy) -> list[tuple[str, str, str | None]]:
 
 
 def filing_by(policy: Policy) -> Filing:
-    """The docket's line of a case by the agency's own clocks."""
-    return Filing(working_days={entry.code: entry.working_days for entry in policy.categories})
+    """The docket's line of a case by the agency's own clocks and area."""
+    return Filing(
+        working_days={entry.code: entry.working_days for entry in policy.categories},
+        resolve=partial(resolve, home=policy.area),
+    )
 
 
 def follows_from(policy: Policy) -> OnCategory:

@@ -19,7 +19,7 @@ from demo.store.corrections import corrected
 from demo.store.database import Database, utc_now
 from demo.store.edits import EDITABLE, OnCategory, corrected_text, edited
 from demo.store.files import MediaFolder
-from demo.store.filing import Filing, unlisted
+from demo.store.filing import Filing, Position, unlisted
 from demo.store.ledger import Ledger
 from demo.store.tables import CaseMediaRow, CaseRow, EventRow
 from demo.store.tracking import CITIZEN, Answer, Tracking
@@ -189,9 +189,12 @@ class CaseStore:
             self._touch(session, case, "corrected", {"index": index})
             return self._view(case)
 
-    def file(self, number: str, secret: str, version: int) -> CaseView:
+    def file(
+        self, number: str, secret: str, version: int, *, at: Position | None = None
+    ) -> CaseView:
         """Hand the case to the office. Filing what is filed already changes nothing.
 
+        `at`: where a photo of it was taken.
         Raises CaseNotFound, CaseConflict, CaseNotReady.
         """
         number = self._prove(number, secret)
@@ -203,7 +206,7 @@ class CaseStore:
             if case.status != "drafted":
                 raise CaseNotReady(status=case.status)
             case.status, case.filed_at = "filed", self._now()
-            session.add(self.filing.row(case, case.filed_at))
+            session.add(self.filing.row(case, case.filed_at, at=at))
             self._touch(session, case, "filed", {"edited": len(case.edited)})
             self.audit.append(session, CITIZEN, "filed", number)
             return self._view(case)

@@ -119,3 +119,14 @@ def test_every_state_and_step_has_its_words(office: Office, language: str) -> No
     for state in ("received", "working", "waiting", "answered", "withdrawn", "merged"):
         page = shown(dataclasses.replace(found, state=state), language)
         assert "standing." not in page
+
+
+def test_a_photos_position_finds_the_district_where_words_do_not(office: Office) -> None:
+    media = make_recording(office.folder, b"with a photo " * 50)
+    receipt = office.store.open(media, None)
+    office.store.ledger.claim(receipt.number)
+    office.store.ledger.record_result(receipt.number, make_result(media, place="놀이터 앞"))
+    key = (receipt.number, receipt.secret)
+    office.store.file(*key, office.store.find(*key).version, at=(37.5663, 126.9014))
+    line = office.docket.get(key[0])
+    assert (line.district, line.dong) == ("서울특별시 마포구", "성산동")
