@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,14 +30,15 @@ from demo.panels import (
 from demo.present import Words
 from demo.receipts import Receipt, read_number
 from demo.samples import Sample
-from demo.standing import standing_panel
+from demo.screens import Screen, nothing
+from demo.standing import standing_panel, way_out
 from demo.store.cases import CaseStore
 from demo.store.filing import Position
 from demo.store.views import CaseView, StoredMedia
 from demo.work import is_recording
 from pipelines.document import refused_note
 from pipelines.drafting.policy import Policy
-from pipelines.errors import CaseConflict, CaseTooManyFiles, MediaRejected, MinwonError
+from pipelines.errors import CaseConflict, CaseTooManyFiles, MediaRejected
 from pipelines.media.admit import admit_any, clean_name
 from pipelines.settings import Settings
 from pipelines.types import MediaFile, Note, ignore
@@ -48,24 +49,6 @@ WAIT_S = 1.0
 TakenAt = Callable[[Sequence[StoredMedia]], Position | None]
 PACE_S = 0.12
 """At most some eight pictures a second; faster than eyes read and slower than tokens come."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Screen:
-    """New contents of the panels; None = as it was. `command` is for the page's script."""
-
-    receipt: str | None = None
-    standing: str | None = None
-    progress: str | None = None
-    player: str | None = None
-    transcript: str | None = None
-    draft: str | None = None
-    command: Mapping[str, Any] | None = None
-
-
-def nothing(command: Mapping[str, Any]) -> Screen:
-    """Only a word to the script."""
-    return Screen(command=command)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +64,8 @@ class Intake:
     """Draws pages of papers; without it a citation names file and page only."""
     taken_at: TakenAt | None = None
     """Where photos of a case say that they were taken; for the office's map only."""
+    eraser: Callable[[str], None] | None = None
+    """Deletes a case and all that belongs to it, by its number."""
     samples: tuple[Sample, ...] = ()
     refused: Callable[[str], None] = ignore
     """Told the code of each file that is not taken."""
@@ -187,7 +172,8 @@ class Intake:
         while not now.ended and self.clock() < until:
             now = self.jobs.wait(number, shown.revision, WAIT_S)
             if now.revision != shown.revision or now.ended:
-                yield Screen(**self._panels(words, now, view.media))
+                standing = self._standing(words, ask) if now.ended else None
+                yield Screen(**self._panels(words, now, view.media), standing=standing)
                 shown = now
                 if not now.ended:
                     self.sleep(PACE_S)
@@ -246,6 +232,17 @@ class Intake:
         self.store.tracking.withdraw(ask.number, ask.secret)
         return self._stands(words, ask, "standing.withdrawn")
 
+    def erase(self, words: Words, ask: Keyed) -> Screen:
+        """Everything of a case that nobody works on is deleted.
+
+        Raises CaseNotFound, CaseNotReady.
+        """
+        number = self.store.find(ask.number, ask.secret).number
+        if self.eraser is None:
+            raise BadRequest
+        self.eraser(number)
+        return nothing({"do": "erased", "text": words.plain("standing.erased")})
+
     def _stands(self, words: Words, ask: Keyed, said: str) -> Screen:
         view = self.store.find(ask.number, ask.secret)
         return Screen(
@@ -256,7 +253,11 @@ class Intake:
 
     def _standing(self, words: Words, ask: Keyed) -> str:
         stands = self.store.tracking.standing(ask.number, ask.secret)
-        return standing_panel(words, stands, self.policy) if stands is not None else ""
+        erasable = self.eraser is not None
+        if stands is not None:
+            return standing_panel(words, stands, self.policy, erasable=erasable)
+        busy = self.store.find(ask.number, ask.secret).status in ("queued", "reading")
+        return way_out(words, "erase") if erasable and not busy else ""
 
     def _conflict(self, words: Words, ask: Keyed, exc: CaseConflict) -> Screen:
         view = self.store.find(ask.number, ask.secret)
@@ -309,8 +310,3 @@ class Intake:
             "transcript": told + more,
             "draft": draft_panel(words, view, self.policy, chip=Sources(view.media).chip),
         }
-
-
-def trouble(words: Words, error: MinwonError) -> Screen:
-    """One sentence for the reader; the script decides where it stands."""
-    return nothing({"do": "said", "tone": "bad", "code": error.code, "text": words.error(error)})

@@ -14,7 +14,7 @@ WAY = ("received", "working", "answered")
 WAY_OF = {"received": 0, "working": 1, "waiting": 1, "answered": 2, "merged": 1}
 
 
-def standing_panel(words: Words, stands: Standing, policy: Policy) -> str:
+def standing_panel(words: Words, stands: Standing, policy: Policy, *, erasable: bool = True) -> str:
     """All of it as one card; the answer first, because it is what people come for."""
     department = department_name(policy, stands.department, words.language)
     said = words(f"standing.said_{stands.state}", department=department)
@@ -25,7 +25,7 @@ def standing_panel(words: Words, stands: Standing, policy: Policy) -> str:
         f"{words('standing.refresh')}</button></div>"
         f"{_way(words, stands)}<p>{said}{_until(words, stands)}</p>"
         f"{_answer(words, stands.answer, policy)}{_messages(words, stands)}"
-        f"{_history(words, stands)}{_out(words, stands)}</section>"
+        f"{_history(words, stands)}{_out(words, stands, erasable=erasable)}</section>"
     )
 
 
@@ -99,11 +99,11 @@ def _history(words: Words, stands: Standing) -> str:
     )
 
 
-def _out(words: Words, stands: Standing) -> str:
+def _out(words: Words, stands: Standing, *, erasable: bool) -> str:
     """Withdrawing while the office has it; after that what lies here can be deleted."""
     if stands.state in OPEN:
         return way_out(words, "withdraw")
-    return way_out(words, "erase") if stands.state == "withdrawn" else ""
+    return way_out(words, "erase") if erasable and stands.state == "withdrawn" else ""
 
 
 def way_out(words: Words, act: str) -> str:

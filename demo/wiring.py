@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -135,18 +135,19 @@ def make_desk(settings: Settings) -> Desk:
     finding = finding_of(parts, database)
     rivals = rivals_of(settings, parts)
     gone = [intake.pages.forget] if intake.pages is not None else []
+    retention = make_retention(
+        settings,
+        parts.policy,
+        intake.store,
+        forget=(finding.indexer.forget, submissions.forget),
+        on_gone=gone,
+    )
+    if retention is not None:
+        intake = replace(intake, eraser=retention.erase)
     return Desk(
         parts=parts,
         intake=intake,
-        keeper=Keeper(
-            make_retention(
-                settings,
-                parts.policy,
-                intake.store,
-                forget=(finding.indexer.forget, submissions.forget),
-                on_gone=gone,
-            )
-        ),
+        keeper=Keeper(retention),
         office=make_office(intake, finding),
         interfaces=make_interfaces(intake, meter, key, lambda: models_of(parts)),
         room=room,

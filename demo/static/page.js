@@ -46,6 +46,9 @@
       freshForm();
       toast(told.text, "good");
       window.scrollTo({ top: 0, behavior: calm() });
+    } else if (told.do === "erased") {
+      restart();
+      toast(told.text, "good");
     } else if (told.do === "said") {
       complain(told);
     }
@@ -357,6 +360,7 @@
     download,
     refresh: follow,
     withdraw: () => send.withdraw(receipt),
+    erase: () => send.erase(receipt),
     new: restart,
   };
 

@@ -24,11 +24,14 @@ from demo.store.desk_tables import DocketRow
 from demo.store.removal_tables import RemovalRow
 from demo.store.retention_rules import Rules
 from demo.store.tables import Base, CaseMediaRow, CaseRow, JobRow, MediaRow
+from pipelines.errors import CaseNotFound, CaseNotReady
 
 log = logging.getLogger(__name__)
 
 CLOSED_STATES = ("answered", "withdrawn", "merged")
 UNFILED_STATES = ("drafted", "cancelled", "failed")
+CITIZEN_RULE = "citizen"
+"""In `removals`: the citizen asked for it."""
 YOUNG_S = 3600.0
 """A file without a row may be one that is coming in just now."""
 
@@ -124,6 +127,26 @@ class Retention:
         log.info("retention: %d cases, %d files deleted", len(gone), files)
         return Plan(cases=tuple(gone), media=files, uploads=len(uploads), backups=len(backups))
 
+    def erase(self, number: str) -> None:
+        """The citizen wants it gone: a case that nobody works on. For good, and written down.
+
+        Raises CaseNotFound, and CaseNotReady where it is being read or the office has it.
+        """
+        with self.database.write() as session:
+            wanted = sa.select(CaseRow).where(CaseRow.number == number).with_for_update()
+            case = session.scalars(wanted).one_or_none()
+            if case is None:
+                raise CaseNotFound
+            line = session.get(DocketRow, case.id)
+            state = line.state if line is not None else case.status
+            if state not in (*UNFILED_STATES, "withdrawn") or _busy(session, case.id):
+                raise CaseNotReady(status=state)
+            one = Doomed(case_id=case.id, number=number, rule=CITIZEN_RULE, category="")
+            session.expunge_all()  # its rows go beside the session
+            freed = self._take_out(session, one)
+        self._sweep(set(freed))
+        self.database.settle()
+
     # --- cases -------------------------------------------------------------------------------
 
     def _doomed(self, session: Session, only: int | None = None) -> Iterator[Doomed]:
@@ -152,11 +175,10 @@ class Retention:
         locked = sa.select(CaseRow.id).where(CaseRow.number == one.number).with_for_update()
         if session.scalar(locked) is None or one not in self._doomed(session, one.case_id):
             return None
-        active = sa.select(JobRow.id).where(
-            JobRow.case_id == one.case_id, JobRow.state.in_(("queued", "running"))
-        )
-        if session.scalars(active).first() is not None:
-            return None
+        return None if _busy(session, one.case_id) else self._take_out(session, one)
+
+    def _take_out(self, session: Session, one: Doomed) -> frozenset[str]:
+        """All that belongs to the case; the sums of the files that are nobody's now."""
         freed = _only_theirs(session, [one.case_id])
         removal = RemovalRow(number=one.number, time=self.now(), rule=one.rule, counts={})
         removal.counts = _owned(session, one.case_id)
@@ -206,6 +228,13 @@ class Retention:
         oldest = self.now().timestamp() - days * 86_400
         files = (path for path in (self.data_dir / "backups").glob("*") if path.is_file())
         return [path for path in files if path.stat().st_mtime < oldest]
+
+
+def _busy(session: Session, case_id: int) -> bool:
+    wanted = sa.select(JobRow.id).where(
+        JobRow.case_id == case_id, JobRow.state.in_(("queued", "running"))
+    )
+    return session.scalars(wanted).first() is not None
 
 
 def _touched(folder: Path) -> float:

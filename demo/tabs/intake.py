@@ -7,8 +7,9 @@ from typing import Any
 import gradio as gr
 
 from demo import asks, compose
-from demo.intake import Intake, Screen, trouble
+from demo.intake import Intake
 from demo.present import Words
+from demo.screens import Screen, trouble
 from demo.tabs.bridge import Bridge, blocks, panel
 
 FOLLOWERS = 24
@@ -24,6 +25,7 @@ KINDS = (
     "add_files",
     "reply",
     "withdraw",
+    "erase",
 )
 
 
@@ -66,6 +68,7 @@ def _join(desk: Intake, bridge: Bridge) -> None:
     )
     bridge.once("reply", lambda words, data: desk.reply(words, read(asks.Say, data)))
     bridge.once("withdraw", lambda words, data: desk.withdraw(words, read(asks.Keyed, data)))
+    bridge.once("erase", lambda words, data: desk.erase(words, read(asks.Keyed, data)))
     bridge.once("correct", lambda words, data: desk.correct(words, read(asks.Correct, data)))
     bridge.once("change_draft", lambda words, data: desk.change(words, read(asks.Change, data)))
 

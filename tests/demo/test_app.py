@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from demo.asks import BadRequest, Change, Follow, Submit, read
-from demo.intake import Intake, trouble
+from demo.intake import Intake
 from demo.present import Words
+from demo.screens import trouble
 from demo.wiring_cases import make_intake
 from pipelines.drafting.policy import load_policy
 from pipelines.errors import CaseNotFound, MediaEmpty

@@ -23,7 +23,7 @@ from demo.store.retention import Plan, Retention, owning_columns
 from demo.store.retention_rules import Closed, Files, Rules, Unfiled, load_rules
 from demo.store.tables import Base, CaseRow, EventRow, MediaRow
 from demo.store.upgrade import downgrade, upgrade
-from pipelines.errors import PolicyInvalid
+from pipelines.errors import CaseNotFound, CaseNotReady, PolicyInvalid
 from tests.demo.store_fixtures import engine, postgres_server  # noqa: F401
 from tests.demo.store_kit import TEXTS, make_recording, make_result, make_store
 
@@ -341,3 +341,39 @@ def test_the_running_program_does_it_by_itself(
     assert done.wait(30)
     keeper.close()
     assert later(101).plan().cases == ()
+
+
+@pytest.mark.parametrize("state", [None, "withdrawn"])
+def test_a_citizen_has_everything_deleted_at_once(
+    store: CaseStore, later: Later, tmp_path: Path, state: str | None
+) -> None:
+    number, sha256 = a_case(store, tmp_path)
+    case_id = docketed(store, number, state) if state else 0
+    forgotten: list[list[int]] = []
+    later(0, forget=[lambda session, ids: forgotten.append(list(ids))]).erase(number)
+    assert rows_of(store, case_id or forgotten[0][0]) == {}
+    assert not (store.files.root / sha256[:2] / sha256).exists()
+    with store.database.read() as session:
+        assert session.scalars(sa.select(RemovalRow.rule)).all() == ["citizen"]
+    with pytest.raises(CaseNotFound):
+        later(0).erase(number)
+
+
+@pytest.mark.parametrize("state", ["received", "working", "waiting", "answered", "merged"])
+def test_what_the_office_has_is_not_deleted_at_a_wish(
+    store: CaseStore, later: Later, tmp_path: Path, state: str
+) -> None:
+    number, _ = a_case(store, tmp_path)
+    docketed(store, number, state)
+    with pytest.raises(CaseNotReady):
+        later(0).erase(number)
+    assert store.view(number).evidence
+
+
+def test_a_case_that_is_being_read_is_not_deleted(
+    store: CaseStore, later: Later, tmp_path: Path
+) -> None:
+    receipt = store.open(make_recording(tmp_path), None)
+    with pytest.raises(CaseNotReady):
+        later(0).erase(receipt.number)
+    assert store.view(receipt.number).media
