@@ -68,7 +68,7 @@ def test_from_the_citizens_bundle_to_the_answer(
         desk = signed_in(office, address, "lee.head")
         desk.fill("#mw-find", number)
         expect(desk.locator(".mw-docket tbody tr")).to_have_count(1)
-        desk.locator(".mw-due").first.wait_for()
+        desk.wait_for_url(f"**text={number}*")  # the list is the one that was asked for
         desk.click(".mw-who h1")
         desk.keyboard.press("?")
         desk.wait_for_selector("#mw-help[open]")
@@ -77,7 +77,7 @@ def test_from_the_citizens_bundle_to_the_answer(
         desk.keyboard.press("Enter")
         desk.wait_for_selector(f'#mw-case[data-number="{number}"]')
         desk.click("[data-do=take]")
-        desk.wait_for_selector(".mw-state.is-working")
+        desk.wait_for_selector("#mw-case .mw-state.is-working")
         desk.keyboard.press("o")
         desk.wait_for_selector(".mw-hint.is-open")
         assert not desk.evaluate("window.hacked")
