@@ -1,12 +1,16 @@
 """`python -m demo [--host 127.0.0.1] [--port 7860]`: settings -> wiring -> serve.
 
+`python -m demo reindex` makes the index of the filed cases anew.
+`python -m demo retention [--dry-run] [--json]` deletes what the rules say is old enough.
 `python -m demo user ...` and `audit verify` look after accounts and the audit: see `demo.staff`.
+`python -m demo key ...` and `hook ...` hand out keys and keep webhooks: see `demo.commands`.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import importlib
 import logging
 import os
 import sys
@@ -15,6 +19,14 @@ from pipelines.errors import MinwonError
 from pipelines.settings import Settings, load_settings
 from pipelines.wording import explain
 
+COMMANDS = {
+    "user": "demo.staff",
+    "audit": "demo.staff",
+    "key": "demo.commands",
+    "hook": "demo.commands",
+    "retention": "demo.retention",
+}
+"""First word of a command that does not serve -> the module whose `run` does it."""
 LINGER_S = 3
 """How long open pages are given when the program is told to end."""
 
@@ -22,6 +34,7 @@ LINGER_S = 3
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """--host and --port stand above the settings."""
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser.add_argument("task", nargs="?", choices=("serve", "reindex"), default="serve")
     parser.add_argument("--host")
     parser.add_argument("--port", type=int)
     return parser.parse_args(arguments)
@@ -47,7 +60,14 @@ def serve(settings: Settings) -> None:
 
     desk = make_desk(settings)
     app = create_app(
-        desk.intake, desk.models, desk.room, desk.films, desk.duels, office=desk.office
+        desk.intake,
+        desk.models,
+        desk.room,
+        desk.films,
+        desk.duels,
+        desk.insights,
+        desk.office,
+        desk.interfaces,
     )
     gc.enable()
     gc.freeze()
@@ -68,10 +88,29 @@ def serve(settings: Settings) -> None:
         desk.close()
 
 
+def reindex(settings: Settings) -> None:
+    """Words and vectors of every filed case, from the cases themselves. Raises as `serve`."""
+    from demo.store.database import Database, open_engine
+    from demo.store.upgrade import upgrade
+    from demo.wiring import finding_of
+    from pipelines.build import build
+
+    engine = open_engine(settings)
+    upgrade(engine)
+    parts = build(settings)
+    count = finding_of(parts, Database(engine)).indexer.reindex(_told)
+    parts.close()
+    sys.stderr.write(f"\r{count} cases are indexed\n")
+
+
+def _told(done: int, count: int) -> None:
+    sys.stderr.write(f"\r{done} / {count}")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run; returns the exit status. 2 = a setting, the policy or the store can't be used."""
     given = sys.argv[1:] if arguments is None else arguments
-    command = given[:1] in (["user"], ["audit"])
+    command = given[0] if given[:1] and given[0] in COMMANDS else ""
     options = parse([] if command else given)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     for noisy in ("httpx", "httpcore", "alembic"):
@@ -82,11 +121,11 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load_settings()
         language = settings.ui_language
         if command:
-            from demo import staff
-
-            return staff.run(settings, given)
-        chosen = {name: value for name, value in vars(options).items() if value is not None}
-        serve(settings.model_copy(update=chosen))
+            return int(importlib.import_module(COMMANDS[command]).run(settings, given))
+        task = {"serve": serve, "reindex": reindex}[options.task]
+        asked = {"host": options.host, "port": options.port}
+        chosen = {name: value for name, value in asked.items() if value is not None}
+        task(settings.model_copy(update=chosen))
     except MinwonError as error:
         sys.stderr.write(f"error: {error.code}: {explain(error, language)}\n")
         return 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo.access import Action
+from demo.api.door import Doorkeeper
 from demo.api.films import films_router
 from demo.api.health import health_router
 from demo.api.live import live_router
@@ -27,15 +28,20 @@ from demo.compare.room import CompareRoom
 from demo.compose import Frame
 from demo.films.room import FilmRoom
 from demo.gate import Gate, Guarded
+from demo.insights.room import InsightsRoom
 from demo.intake import Intake
+from demo.interfaces import Interfaces
 from demo.office.handout import OfficeHandout
 from demo.office.room import OfficeRoom
 from demo.papers.room import PaperRoom
 from demo.tabs import compare as compare_page
 from demo.tabs import desk as desk_page
 from demo.tabs import documents as documents_page
+from demo.tabs import insights as insights_page
 from demo.tabs import intake as intake_page
+from demo.tabs import tools as tools_page
 from demo.tabs import video as video_page
+from demo.tools import MAX_CALL_BYTES, Tools
 from pipelines.wording import languages
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -49,6 +55,7 @@ POLICY = (
     "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
+TOOLS = "/mcp"
 NO_DOCS: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None}
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -91,13 +98,16 @@ def create_app(
     room: PaperRoom | None = None,
     films: FilmRoom | None = None,
     duels: CompareRoom | None = None,
+    insights: InsightsRoom | None = None,
     office: OfficeRoom | None = None,
+    interfaces: Interfaces | None = None,
 ) -> FastAPI:
     """Everything that is served. `models`: name -> state, for /health/ready.
 
     Without a `room` there is no page for documents, without `films` none for videos, without
-    `duels` none that compares models; without an `office` there is no desk, nobody signs in, and
-    the others ask nobody who it is.
+    `duels` none that compares models, without `insights` no plots, without `interfaces` nothing for
+    programs; without an `office` there is no desk, nobody signs in, and the others ask nobody who
+    it is.
     """
     app = FastAPI(title="Minwon Desk", **NO_DOCS)
     app.include_router(health_router(models, intake.store.database))
@@ -108,8 +118,12 @@ def create_app(
         app.include_router(films_router(films))
         app.include_router(live_router(films.live))
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
+    if interfaces is not None:
+        interfaces.mount(app)
+        if interfaces.tools is not None:
+            _mount_tools(app, interfaces, interfaces.tools)
     default = intake.settings.ui_language
-    tabs = _tabs(intake, room, films, duels, office)
+    tabs = _tabs(intake, room, films, duels, insights, office)
     places = [(tab.path(code, default), tab, code) for tab in tabs for code in languages()]
     if office is not None:
         pages = [path for path, tab, _ in places if tab.name == "desk"]
@@ -153,6 +167,7 @@ def _tabs(
     room: PaperRoom | None,
     films: FilmRoom | None,
     duels: CompareRoom | None,
+    insights: InsightsRoom | None,
     office: OfficeRoom | None,
 ) -> list[Tab]:
     limits = intake.settings
@@ -203,6 +218,18 @@ def _tabs(
                 build=lambda *page: compare_page.build(duels, *page),
             )
         )
+    if insights is not None:
+        tabs.append(
+            Tab(
+                name="insights",
+                right="read",
+                folder="insights/",
+                script="insights.js",
+                styles=("insights.css",),
+                max_file_mb=1,
+                build=lambda *page: insights_page.build(insights, *page),
+            )
+        )
     if office is not None:
         tabs.append(
             Tab(
@@ -245,7 +272,7 @@ def _mount(app: FastAPI, tab: Tab, code: str, path: str, frame: Frame) -> None:
     )
     gr.mount_gradio_app(
         app,
-        tab.build(code, frame, "".join(map(_script, (*tab.beside, tab.script)))),
+        tab.build(code, frame, _script(tab.script)),
         path=path.rstrip("/") or "/",
         app_kwargs=dict(NO_DOCS),
         footer_links=[],
@@ -259,6 +286,31 @@ def _mount(app: FastAPI, tab: Tab, code: str, path: str, frame: Frame) -> None:
         enable_monitoring=False,
         theme=gr.themes.Base(font=FONTS, font_mono=MONO),
         head=head,
+    )
+
+
+def _mount_tools(app: FastAPI, interfaces: Interfaces, tools: Tools) -> None:
+    """Gradio's MCP server at /mcp/gradio_api/mcp, and nothing else of that Blocks."""
+    gr.mount_gradio_app(
+        app,
+        tools_page.build(tools),
+        path=TOOLS,
+        app_kwargs=dict(NO_DOCS),
+        allowed_paths=[],
+        show_error=False,
+        max_file_size=1,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=True,
+        enable_monitoring=False,
+        run_history=False,
+    )
+    app.add_middleware(
+        Doorkeeper,
+        door=replace(interfaces.door, max_body_bytes=MAX_CALL_BYTES),
+        shape=interfaces.api.shape,
+        refused=interfaces.meter.refused,
+        only=(TOOLS, f"{TOOLS}/gradio_api/mcp"),
     )
 
 

@@ -38,7 +38,7 @@ from pipelines.drafting.policy import Policy
 from pipelines.errors import CaseConflict, CaseTooManyFiles, MediaRejected, MinwonError
 from pipelines.media.admit import admit_any, clean_name
 from pipelines.settings import Settings
-from pipelines.types import MediaFile, Note
+from pipelines.types import MediaFile, Note, ignore
 
 TURN_S = 20.0
 """One listener follows a case this long, then the page asks again: nobody blocks the others."""
@@ -76,6 +76,8 @@ class Intake:
     pages: CasePages | None = None
     """Draws pages of papers; without it a citation names file and page only."""
     samples: tuple[Sample, ...] = ()
+    refused: Callable[[str], None] = ignore
+    """Told the code of each file that is not taken."""
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = field(default=time.sleep)
 
@@ -147,6 +149,7 @@ class Intake:
                 files.append(admit_any(path, settings=self.settings, name=name))
             except MediaRejected as refusal:
                 refusal.file = clean_name(name)
+                self.refused(refusal.code)
                 refusals.append(refusal)
         if not files:
             raise refusals[0]

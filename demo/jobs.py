@@ -16,7 +16,7 @@ from demo.live import Live, Snapshot
 from demo.store.cases import CaseStore
 from demo.store.codec import note_of
 from demo.store.ledger import Claim
-from demo.work import Several, Work, Works, incident
+from demo.work import OnWorked, Several, Work, Works, incident, nobody
 from pipelines.errors import Cancelled as WorkCancelled
 from pipelines.errors import CaseNotFound, JobGaveUp, MinwonError
 from pipelines.types import (
@@ -49,11 +49,13 @@ class Jobs:
         workers: int = 1,
         *,
         several: Several | None = None,
+        on_worked: OnWorked = nobody,
         keep_ended_s: float = KEEP_ENDED_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._works = Works(voice=work, several=several)
+        self._on_worked = on_worked
         self._keep_ended_s = keep_ended_s
         self._clock = clock
         self._changed = threading.Condition()
@@ -274,7 +276,13 @@ class Jobs:
         if claim.kind != "run":
             with self._changed:
                 live.evidence[:] = view.evidence
-        return self._works.do(claim.kind, view, media, on_event=on_event, cancel=live.cancel)
+        try:
+            result = self._works.do(claim.kind, view, media, on_event=on_event, cancel=live.cancel)
+        except Exception as exc:
+            self._on_worked(claim.kind, exc)
+            raise
+        self._on_worked(claim.kind, result)
+        return result
 
     def _take(self, live: Live, event: Event) -> None:
         with self._changed:

@@ -43,6 +43,10 @@ class CasePages:
             self._room.release()
         return self.kept.put(key, drawn)
 
+    def forget(self, sums: frozenset[str]) -> None:
+        """Drop the pictures of files that were deleted."""
+        self.kept.drop(lambda key: key[0] in sums)
+
     def _drawable(self, media: StoredMedia) -> Path:
         if media.media_type == PDF or media.media_type in PICTURES:
             return media.path

@@ -21,9 +21,13 @@ from demo.films.live_room import LiveRoom
 from demo.films.room import FilmRoom
 from demo.films.stills import Stills
 from demo.films.work import CutClip, FilmWork
+from demo.finding import Finding, make_finding
 from demo.gate import Door
+from demo.insights.room import InsightsRoom
 from demo.intake import Intake
+from demo.interfaces import Interfaces, make_interfaces
 from demo.jobs import Jobs
+from demo.metrics import Meter
 from demo.office.room import OfficeRoom
 from demo.pages import CasePages
 from demo.papers.desk import PaperDesk
@@ -33,26 +37,31 @@ from demo.papers.room import PaperRoom
 from demo.papers.sessions import Sessions
 from demo.papers.shots import Draws, Shots
 from demo.papers.work import PaperWork
+from demo.retention import CASE_PAGES, Keeper, make_retention
 from demo.samples import load_showcase
+from demo.store import submissions
 from demo.store.accounts import Accounts
 from demo.store.cases import CaseStore
-from demo.store.database import open_engine
+from demo.store.database import Database, open_engine
 from demo.store.deskwork import DeskWork
 from demo.store.docket import Docket
 from demo.store.edits import OnCategory
 from demo.store.filing import Filing
+from demo.store.indexing import forget
+from demo.store.retention import Retention
 from demo.store.upgrade import upgrade
 from demo.store.votes import VoteStore
-from demo.work import Several, Work
+from demo.work import Several, Work, nobody
 from pipelines.drafting.case import CaseDraft
 from pipelines.drafting.clock import day_in_korea, due_date
 from pipelines.drafting.fields import load_fields
-from pipelines.drafting.policy import Policy
+from pipelines.drafting.policy import Policy, load_policy
+from pipelines.drafting.privacy import mask
 from pipelines.media.worker import Limits, Worker
 from pipelines.readers.page_reader import PageLimits
 from pipelines.readers.page_shots import Blur, PageShots
 from pipelines.settings import Settings
-from pipelines.types import Cancel, MediaFile
+from pipelines.types import Cancel, MediaFile, ignore
 
 if TYPE_CHECKING:
     from pipelines.build import Parts
@@ -62,8 +71,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CASE_PAGES = "pages"
-"""In the data folder: pages that were set for papers of cases which have none of their own."""
 PAGES_PER_CHILD = 300
 """Drawn pages until the process that draws is replaced."""
 
@@ -75,31 +82,41 @@ class Desk:
     intake: Intake
     room: PaperRoom
     films: FilmRoom
+    finding: Finding
+    insights: InsightsRoom
     office: OfficeRoom
     duels: CompareRoom | None
     """None where fewer than two models could run here."""
+    interfaces: Interfaces
     parts: Parts
+    keeper: Keeper
 
     def models(self) -> dict[str, str]:
         """Model -> cold, loading, ready or failed. Cheap."""
-        return {"speech": self.parts.recogniser.state, "draft": self.parts.model.state}
+        return models_of(self.parts)
 
     def start(self) -> None:
         """Take up unfinished work; load the models behind the page's back."""
         self.intake.jobs.start()
         self.room.desk.start()
         self.films.desk.start()
+        self.finding.start()
         if self.duels is not None:
             self.duels.desk.start()
+        self.interfaces.start()
         self.parts.worker.start()
         self.parts.watcher.start()
+        self.keeper.start()
         threading.Thread(target=self.parts.warm, name="warm-up", daemon=True).start()
 
     def close(self) -> None:
         """Give unfinished work back, then free the models."""
+        self.keeper.close()
+        self.interfaces.close()
         self.intake.jobs.close()
         self.room.desk.close()
         self.films.desk.close()
+        self.finding.close()
         self.films.live.desk.close()
         if self.duels is not None:
             self.duels.desk.close()
@@ -121,18 +138,48 @@ def make_desk(settings: Settings) -> Desk:
         made=previews_of(settings),
         kept=settings.data_dir / CASE_PAGES,
     )
-    shots = room.shots.pages
-    intake = make_intake(settings, parts.policy, parts.voice, several=bundles, shots=shots)
+    shots, meter = room.shots.pages, Meter()
+    intake = make_intake(
+        settings, parts.policy, parts.voice, several=bundles, shots=shots, meter=meter
+    )
+    key = load_key(settings.data_dir)
+    database = intake.store.database
+    finding = finding_of(parts, database)
     rivals = rivals_of(settings, parts)
+    gone = [intake.pages.forget] if intake.pages is not None else []
     return Desk(
         parts=parts,
         intake=intake,
+        keeper=Keeper(
+            make_retention(
+                settings,
+                parts.policy,
+                intake.store,
+                forget=(finding.indexer.forget, submissions.forget),
+                on_gone=gone,
+            )
+        ),
         office=make_office(intake),
+        interfaces=make_interfaces(intake, meter, key, lambda: models_of(parts)),
         room=room,
+        finding=finding,
+        insights=InsightsRoom(database=database, policy=parts.policy, learning=finding.learning),
         films=make_films(settings, parts.policy, parts.video, parts.blurred, _cut_by(parts)),
         duels=make_duels(intake, parts.bundle.reader, rivals, previews_of(settings))
         if len(rivals) > 1
         else None,
+    )
+
+
+def finding_of(parts: Parts, database: Database) -> Finding:
+    """Search and learning on the classifier that drafts."""
+    return make_finding(
+        database,
+        parts.embedder,
+        parts.classifier,
+        policy=parts.policy,
+        areas=parts.areas,
+        mask=mask,
     )
 
 
@@ -149,6 +196,11 @@ def make_duels(
         previews=previews,
     )
     return CompareRoom(settings=settings, policy=intake.policy, desk=desk)
+
+
+def models_of(parts: Parts) -> dict[str, str]:
+    """Model -> cold, loading, ready or failed. Cheap."""
+    return {"speech": parts.recogniser.state, "draft": parts.model.state}
 
 
 def _cut_by(parts: Parts) -> CutClip:
@@ -215,8 +267,9 @@ def make_intake(
     *,
     several: Several | None = None,
     shots: Draws | None = None,
+    meter: Meter | None = None,
 ) -> Intake:
-    """Store, queue and links around any work; `shots` draws pages of papers.
+    """Store, queue and links around any work; `shots` draws pages of papers, `meter` counts.
 
     Raises SettingsInvalid, StoreUnavailable.
     """
@@ -234,10 +287,21 @@ def make_intake(
         settings=settings,
         policy=policy,
         store=store,
-        jobs=Jobs(store, work, several=several),
+        jobs=Jobs(store, work, several=several, on_worked=meter.worked if meter else nobody),
+        refused=meter.refused if meter else ignore,
         links=MediaLinks(load_key(settings.data_dir)),
         pages=CasePages(shots=shots, previews=previews) if shots is not None else None,
         samples=load_showcase(),
+    )
+
+
+def open_retention(settings: Settings) -> Retention | None:
+    """For the command: the store and the rules alone. Raises as `make_intake`, PolicyInvalid."""
+    policy = load_policy(settings.policy_path)
+    engine = open_engine(settings)
+    upgrade(engine)
+    return make_retention(
+        settings, policy, CaseStore(engine, settings.data_dir), forget=(forget, submissions.forget)
     )
 
 

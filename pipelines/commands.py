@@ -55,7 +55,7 @@ def run(options: argparse.Namespace, settings: Settings) -> str:
     if options.command == "case" and options.compare_media:
         compared = run_compare(options.file, options.language, settings)
         if options.json:
-            return json.dumps(comparison_json(compared), ensure_ascii=False)
+            return json.dumps(comparison_json(compared, spoken), ensure_ascii=False)
         return comparison_text(compared, spoken)
     if options.command == "case":
         made = run_case(options.file, options.ask, options.language, settings)
@@ -103,11 +103,11 @@ def run_document(
     with tempfile.TemporaryDirectory(prefix="minwon-previews-") as previews:
         parts = build(settings, previews=Path(previews))
         loading = threading.Thread(target=parts.warm_document, name="warm-model", daemon=True)
-        loading.start()
         try:
-            if password:
+            if password:  # a wrong one is told before a model is loaded for it
                 media, wrong = _unlocked(media, password, parts.worker, Path(previews))
                 notes += wrong
+            loading.start()
             result = parts.document.run(media, question=question, language=language)
         finally:
             parts.close()
@@ -179,7 +179,13 @@ def run_video(options: argparse.Namespace, settings: Settings) -> VideoResult:
                 subtitles=options.subtitles_language,
             )
             if options.out is not None:
-                write_files(result, options.out, parts.photos, settings.ui_language)
+                write_files(
+                    result,
+                    options.out,
+                    parts.photos,
+                    settings.ui_language,
+                    original=options.original,
+                )
             if options.out is not None and options.clip:
                 start_s, end_s = options.clip
                 write_clip(

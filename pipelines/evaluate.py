@@ -15,8 +15,13 @@ from pipelines.wording import explain
 
 TASKS = ("speech", "documents", "video", "bundle", "control")
 OUT = Path("build/reports")
-MEDIA = ("voice", "document", "video", "control", "engine")
-NOT_MEASURED = {("bench", None), ("bench", "control"), ("eval", "engine")}
+MEDIA = ("voice", "document", "video", "control", "engine", "privacy")
+NOT_MEASURED = {
+    ("bench", None),
+    ("bench", "control"),
+    ("bench", "privacy"),
+    ("eval", "engine"),
+}
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -88,6 +93,10 @@ def measured(options: argparse.Namespace, out: Path) -> bool:
         from pipelines.evaluation import engine_bench
 
         return engine_bench.run(out)
+    if options.medium == "privacy":
+        from pipelines.evaluation import privacy
+
+        return privacy.run(out, split=options.split or "test")
     if options.medium == "control":
         from pipelines.evaluation import control
 

@@ -12,8 +12,9 @@ from typing import Any
 
 from pipelines.bundle import BundlePipeline
 from pipelines.bundle_reader import Bundle
-from pipelines.types import Cancel, CaseResult, Language, Media, MediaFile
-from pipelines.wording import say
+from pipelines.report import note_json
+from pipelines.types import Cancel, CaseResult, Language, Media, MediaFile, Note
+from pipelines.wording import say, tell
 
 WAYS: tuple[Media, ...] = ("cascade", "native", "both")
 FIELDS = ("category", "department", "title", "place", "urgency", "summary", "request")
@@ -28,6 +29,8 @@ class MediaComparison:
     looked_s: float
     """Of `bundle.read_s`: what the model took to look at pictures."""
     looked_tokens: int
+    notes: tuple[Note, ...]
+    """How the looking went, of every file."""
 
     def value(self, way: Media, name: str) -> str:
         """A field of one draft."""
@@ -68,21 +71,18 @@ def compare_media(
     for way in WAYS:
         one_way = replace(pipeline, drafter=replace(drafter, media=way))
         cases[way] = one_way.draft(bundle, cancel=cancel)
-    looks = [
-        note.facts
-        for part in bundle.parts
-        for note in part.notes
-        if note.code in ("view.pictures", "view.frames")
-    ]
+    notes = [n for part in bundle.parts for n in part.notes if n.code.startswith("view.")]
+    looks = [note.facts for note in notes if note.code in ("view.pictures", "view.frames")]
     return MediaComparison(
         bundle=bundle,
         cases=cases,
         looked_s=sum(float(facts["seconds"]) for facts in looks),
         looked_tokens=sum(int(facts["tokens"]) for facts in looks),
+        notes=tuple(notes),
     )
 
 
-def comparison_json(compared: MediaComparison) -> dict[str, Any]:
+def comparison_json(compared: MediaComparison, ui_language: str) -> dict[str, Any]:
     """One JSON-ready dict."""
     some = compared.cases["both"]
     return {
@@ -91,6 +91,7 @@ def comparison_json(compared: MediaComparison) -> dict[str, Any]:
         "read_s": round(compared.bundle.read_s, 3),
         "looked_s": round(compared.looked_s, 3),
         "looked_tokens": compared.looked_tokens,
+        "notes": [note_json(note, ui_language) for note in compared.notes],
         "differs": list(compared.differs),
         "drafts": {
             way: {
@@ -136,6 +137,7 @@ def comparison_text(compared: MediaComparison, ui_language: str) -> str:
             tokens=compared.looked_tokens,
         )
     )
+    lines += [f"- {tell(note, ui_language)}" for note in compared.notes]
     fields = ", ".join(say(f"field.{name}", ui_language) for name in compared.differs)
     lines.append(words("differs", fields=fields) if fields else words("alike"))
     return "\n".join(lines)

@@ -117,6 +117,28 @@ class Settings(BaseSettings):
     """Ask who it is on the officials' pages even while nobody has an account."""
     demo_logins: bool = False
     """Offer ready accounts without a password: for a live demonstration with made-up cases only."""
+    public_url: str = ""
+    """Where citizens reach this office: https://desk.city.example. Empty = as the caller says."""
+    contact: str = ""
+    """Who helps programmers, told to those who discover the interfaces."""
+    open311_jurisdiction: str = ""
+    """The jurisdiction_id of this office; empty = any is taken."""
+    calls_per_minute: int = Field(default=120, ge=1)
+    """Of one address without a key; a key has five times as many."""
+    opens_per_minute: int = Field(default=20, ge=1)
+    """New cases of one address, or of one key."""
+    wrong_receipts_per_minute: int = Field(default=10, ge=1)
+    """Of one address; then even the right one has to wait."""
+    max_call_mb: int = Field(default=600, ge=1)
+    """The body of one call, all files together."""
+    mcp: bool = False
+    """May language models call this desk by MCP?"""
+    hook_hosts: str = ""
+    """Hosts that webhooks may go to, with commas between them; empty = none."""
+    hook_networks: str = ""
+    """Private networks that those hosts may lie in: 10.2.0.0/16, with commas between them."""
+    hook_tries: int = Field(default=8, ge=1)
+    """Until a message is given up."""
 
 
 def load_settings() -> Settings:

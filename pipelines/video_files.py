@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 
 from pipelines.drafting.translate import Translation
 from pipelines.readers import sheet_pdf
+from pipelines.readers.blur import blurred
 from pipelines.readers.looked import Frame
 from pipelines.readers.photos import PhotoReader
 from pipelines.readers.sheet_pdf import Picture, Section
 from pipelines.readers.timeline import clock, event_text
 from pipelines.subtitles import labelled, srt, vtt
 from pipelines.video import Footage, VideoResult
+from pipelines.video_privacy import masked_video, personal_regions
 from pipelines.wording import say
 
 if TYPE_CHECKING:
@@ -33,15 +35,22 @@ _PAPER, _INK = (250, 250, 248), (40, 40, 44)
 
 
 def write_files(
-    result: VideoResult, folder: Path, photos: PhotoReader, ui_language: str
+    result: VideoResult,
+    folder: Path,
+    photos: PhotoReader,
+    ui_language: str,
+    *,
+    original: bool = False,
 ) -> list[Path]:
     """subtitles.srt, subtitles.vtt (where something is said; translated ones beside them),
     contact-sheet.jpg, report.pdf.
 
+    Personal data is masked, and covered in frames, unless `original`; faces are blurred always.
     Raises WeightsMissing, WeightsBroken without the weights that find faces; OSError where the
     folder can't be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    plain, result = result.footage, result if original else masked_video(result)
     footage = result.footage
     written: list[Path] = []
     texts: dict[str, str] = {}
@@ -55,6 +64,11 @@ def write_files(
         written.append(folder / name)
     frames = _spread(footage.video.frames, MOST_CELLS)
     shown = {frame: shown_frame(frame, photos) for frame in frames}
+    if not original:
+        shown = {
+            frame: blurred(image, personal_regions(plain, frame.time_s, image.width))
+            for frame, image in shown.items()
+        }
     sheet = folder / "contact-sheet.jpg"
     contact_sheet([(frame.time_s, shown[frame]) for frame in frames]).save(
         sheet, format="JPEG", quality=86

@@ -6,11 +6,11 @@ import logging
 from collections.abc import Callable
 from urllib.parse import quote
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from demo.api.media import GUARD, file_response
-from demo.api.papers import NO_PAGE, nothing
+from demo.api.papers import NO_PAGE, MayOpen, nobody, nothing
 from demo.films.clip import clip_of
 from demo.films.room import FilmRoom
 from demo.papers.handout import NothingToHandOut
@@ -23,10 +23,11 @@ from pipelines.readers.veil import ClipMade
 log = logging.getLogger(__name__)
 
 
-def films_router(room: FilmRoom) -> APIRouter:
+def films_router(room: FilmRoom, may_open: MayOpen = nobody) -> APIRouter:
     """GET /films/{token}/file: the video itself, whole or by Range;
     /films/{token}/frame/{number} (size=small, page or large): a blurred JPEG;
-    /films/{token}/clip: a blurred clip; /films/{token}/out/{name}: an export.
+    /films/{token}/clip: a blurred clip; /films/{token}/out/{name}: an export, masked; with
+    original=1 as it is, for whom `may_open` lets.
     One and the same 404 for all that may not be seen.
     """
     router = APIRouter(prefix="/films", tags=["films"])
@@ -56,12 +57,14 @@ def films_router(room: FilmRoom) -> APIRouter:
         return _answered(lambda: _clip(*session_of(token)))
 
     @router.get("/{token}/out/{name}")
-    def out(token: str, name: str, language: str = "ko") -> Response:
+    def out(
+        request: Request, token: str, name: str, language: str = "ko", original: bool = False
+    ) -> Response:
         def make() -> Response:
             session, what = session_of(token)
-            if what != "out":
+            if what != "out" or (original and not may_open(request)):
                 raise PapersNotFound
-            made = room.handout.make(session, name, language)
+            made = room.handout.make(session, name, language, original=original)
             disposition = f"attachment; filename*=UTF-8''{quote(made.name)}"
             headers = {**GUARD, "Content-Disposition": disposition}
             return Response(made.content, media_type=made.media_type, headers=headers)

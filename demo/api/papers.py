@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from urllib.parse import quote
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from demo.api.media import GUARD
@@ -16,15 +17,28 @@ from demo.papers.shots import Shots, ShotsBusy, Size
 from pipelines.errors import MinwonError
 
 log = logging.getLogger(__name__)
+MayOpen = Callable[[Request], bool]
+"""True where whoever asks has the right; the one who answers writes it into the audit."""
 NO_PAGE = 410
 """The file is there, this page of it can't be drawn."""
 
 
+def nobody(request: Request) -> bool:
+    """Who may take personal data away unmasked, where no one else decides it."""
+    del request
+    return False
+
+
 def papers_router(
-    sessions: Sessions, shots: Shots, links: PaperLinks, handout: Handout
+    sessions: Sessions,
+    shots: Shots,
+    links: PaperLinks,
+    handout: Handout,
+    may_open: MayOpen = nobody,
 ) -> APIRouter:
     """GET /papers/{token}/page/{number} (size=small, page or large): a JPEG.
-    GET /papers/{token}/out/{name}: an export. One and the same 404 for all that may not be seen.
+    GET /papers/{token}/out/{name}: an export, masked; with original=1 as it is, for whom
+    `may_open` lets. One and the same 404 for all that may not be seen.
     """
     router = APIRouter(tags=["papers"])
 
@@ -47,12 +61,15 @@ def papers_router(
         return Response(picture, media_type="image/jpeg", headers=GUARD)
 
     @router.get("/papers/{token}/out/{name}")
-    def out(token: str, name: str, language: str = "ko") -> Response:
+    def out(
+        request: Request, token: str, name: str, language: str = "ko", original: bool = False
+    ) -> Response:
         try:
             session_id, what = links.read(token)
-            if what != "out":
+            if what != "out" or (original and not may_open(request)):
                 raise PapersNotFound
-            made = handout.make(sessions.by_id(session_id), name, language)
+            session = sessions.by_id(session_id)
+            made = handout.make(session, name, language, original=original)
         except (PapersNotFound, NothingToHandOut):
             return nothing()
         disposition = f"attachment; filename*=UTF-8''{quote(made.name)}"

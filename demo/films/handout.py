@@ -14,6 +14,7 @@ from demo.papers.session import Session
 from demo.papers.shots import Shots
 from demo.present import Words
 from pipelines.drafting.translate import Translation
+from pipelines.readers.blur import blurred
 from pipelines.subtitles import srt, vtt
 from pipelines.types import LANGUAGES, CaseResult
 from pipelines.video import Footage, VideoResult
@@ -23,6 +24,12 @@ from pipelines.video_files import (
     contact_sheet,
     report_pdf,
     translated_file,
+)
+from pipelines.video_privacy import (
+    masked_footage,
+    masked_translation,
+    masked_video,
+    personal_regions,
 )
 from pipelines.video_report import video_json
 from pipelines.wording import languages
@@ -39,20 +46,29 @@ class FilmHandout:
 
     shots: Shots
 
-    def make(self, session: Session, name: str, language: str) -> HandedOut:
+    def make(
+        self, session: Session, name: str, language: str, *, original: bool = False
+    ) -> HandedOut:
         """`name`: subtitles.srt, subtitles.vtt, contact-sheet.jpg, report.pdf or draft.json; of
         translated subtitles subtitles-en.srt and the like.
 
-        Raises NothingToHandOut, PapersNotFound, ShotsBusy, WeightsMissing.
+        Personal data is masked, and covered in frames, unless `original`. Raises NothingToHandOut,
+        PapersNotFound, ShotsBusy, WeightsMissing.
         """
         stem, _, suffix = name.partition(".")
         what, _, code = stem.partition("-") if stem.startswith("subtitles-") else (stem, "", "")
         makers: dict[str, tuple[str, Callable[[], bytes]]] = {
-            "subtitles.srt": ("application/x-subrip", lambda: _subtitles(session, "srt", code)),
-            "subtitles.vtt": ("text/vtt; charset=utf-8", lambda: _subtitles(session, "vtt", code)),
-            "contact-sheet.jpg": ("image/jpeg", lambda: self._sheet(session)),
-            "report.pdf": ("application/pdf", lambda: self._report(session, language)),
-            "draft.json": ("application/json", lambda: _json(session, language)),
+            "subtitles.srt": (
+                "application/x-subrip",
+                lambda: _subtitles(session, "srt", code, original),
+            ),
+            "subtitles.vtt": (
+                "text/vtt; charset=utf-8",
+                lambda: _subtitles(session, "vtt", code, original),
+            ),
+            "contact-sheet.jpg": ("image/jpeg", lambda: self._sheet(session, original)),
+            "report.pdf": ("application/pdf", lambda: self._report(session, language, original)),
+            "draft.json": ("application/json", lambda: _json(session, language, original)),
         }
         if f"{what}.{suffix}" not in makers:
             raise NothingToHandOut
@@ -63,25 +79,36 @@ class FilmHandout:
         saved = f"{said}-{code}" if code else said
         return HandedOut(name=f"{saved}.{suffix}", media_type=media_type, content=make())
 
-    def _sheet(self, session: Session) -> bytes:
-        clip, _ = _read(session)
+    def _sheet(self, session: Session, original: bool) -> bytes:
+        clip, footage = _read(session)
         out = io.BytesIO()
-        sheet = contact_sheet(self._pictures(session, clip, MOST_CELLS))
+        sheet = contact_sheet(
+            self._pictures(session, clip, MOST_CELLS, None if original else footage)
+        )
         sheet.save(out, format="JPEG", quality=QUALITY)
         return out.getvalue()
 
-    def _report(self, session: Session, language: str) -> bytes:
+    def _report(self, session: Session, language: str, original: bool) -> bytes:
         clip, footage = _read(session)
-        pictures = self._pictures(session, clip, REPORT_FRAMES)
-        return report_pdf(footage, _result(session, footage), pictures, language)
+        pictures = self._pictures(session, clip, REPORT_FRAMES, None if original else footage)
+        result = _result(session, footage, original)
+        return report_pdf(result.footage, result, pictures, language)
 
-    def _pictures(self, session: Session, clip: Clip, most: int) -> list[tuple[float, Image]]:
+    def _pictures(
+        self, session: Session, clip: Clip, most: int, hidden: Footage | None
+    ) -> list[tuple[float, Image]]:
+        """`hidden`: the footage whose personal data is covered in its frames."""
         from PIL import Image as images
 
         made: list[tuple[float, Image]] = []
+        picture: Image
         for still in _spread(clip.stills, most):
             shown = self.shots.page(session, clip.number, still.number, "page")
-            made.append((still.time_s, images.open(io.BytesIO(shown))))  # we encoded it ourselves
+            picture = images.open(io.BytesIO(shown))  # we encoded it ourselves
+            if hidden is not None:
+                where = personal_regions(hidden, still.time_s, picture.width)
+                picture = blurred(picture, where)
+            made.append((still.time_s, picture))
         return made
 
 
@@ -100,14 +127,15 @@ def _read(session: Session) -> tuple[Clip, Footage]:
     return clip, clip.footage
 
 
-def _result(session: Session, footage: Footage) -> VideoResult:
+def _result(session: Session, footage: Footage, original: bool) -> VideoResult:
     task = session.latest("draft")
     if task is None or not isinstance(task.result, CaseResult):
         raise NothingToHandOut
-    return VideoResult(case=task.result, footage=footage, answer=None)
+    result = VideoResult(case=task.result, footage=footage, answer=None)
+    return result if original else masked_video(result)
 
 
-def _subtitles(session: Session, kind: str, code: str) -> bytes:
+def _subtitles(session: Session, kind: str, code: str, original: bool) -> bytes:
     """As they were spoken, or translated where a language is named."""
     _, footage = _read(session)
     if code:
@@ -115,13 +143,15 @@ def _subtitles(session: Session, kind: str, code: str) -> bytes:
         task = session.latest("translate", (number,))
         if task is None or not isinstance(task.result, Translation):
             raise NothingToHandOut
-        return translated_file(task.result, kind).encode()
-    if not footage.cues:
+        made = task.result if original else masked_translation(task.result)
+        return translated_file(made, kind).encode()
+    cues = (footage if original else masked_footage(footage)).cues
+    if not cues:
         raise NothingToHandOut
-    return (srt if kind == "srt" else vtt)(footage.cues).encode()
+    return (srt if kind == "srt" else vtt)(cues).encode()
 
 
-def _json(session: Session, language: str) -> bytes:
+def _json(session: Session, language: str, original: bool) -> bytes:
     _, footage = _read(session)
-    shown = video_json(_result(session, footage), language)
+    shown = video_json(_result(session, footage, original), language)
     return json.dumps(shown, ensure_ascii=False, indent=1).encode()

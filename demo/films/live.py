@@ -24,6 +24,7 @@ from pipelines.errors import Cancelled, MinwonError
 from pipelines.media.clips import picture_of_planes
 from pipelines.readers.live import EVERY_S, LiveWindow, allowed, described, watch_live
 from pipelines.readers.live_frames import LiveFrames
+from pipelines.readers.motion import Motion
 from pipelines.refusals import LiveAlone, LiveFull, LiveTooLong
 from pipelines.types import Cancel, Note
 
@@ -46,11 +47,16 @@ Source = Literal["camera", "address"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownWindow:
-    """Some seconds as they are shown; `jpeg` is blurred, empty where it could not be."""
+    """Some seconds as they are shown, without the frame itself: it is large, and not blurred."""
 
     number: int
-    window: LiveWindow
+    start_s: float
+    end_s: float
+    texts: tuple[str, ...]
+    motion: tuple[Motion, ...]
+    cuts: int
     jpeg: bytes
+    """Blurred; empty where it could not be."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -195,7 +201,15 @@ class LiveDesk:
             raise LiveAlone
 
     def _show(self, watch: LiveWatch, window: LiveWindow) -> None:
-        shown = ShownWindow(number=watch.count + 1, window=window, jpeg=self._jpeg(window))
+        shown = ShownWindow(
+            number=watch.count + 1,
+            start_s=window.start_s,
+            end_s=window.end_s,
+            texts=tuple(text.text for text in window.texts),
+            motion=window.motion,
+            cuts=window.cuts,
+            jpeg=self._jpeg(window),
+        )
         with self._changed:
             watch.windows.append(shown)
             watch.state, watch.count = "running", shown.number

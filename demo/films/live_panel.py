@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from demo.films.live import LiveWatch, ShownWindow
 from demo.present import Words, clock, esc
-from pipelines.readers.live import LiveWindow
 from pipelines.readers.looked import moves
 
 
@@ -30,8 +29,7 @@ def _state(words: Words, watch: LiveWatch) -> str:
 
 
 def _row(words: Words, shown: ShownWindow, link: str) -> str:
-    window = shown.window
-    time = f"{clock(window.start_s)}–{clock(window.end_s)}"
+    time = f"{clock(shown.start_s)}–{clock(shown.end_s)}"
     picture = (
         f'<img alt="{words("live_frame", time=time)}" src="/films/{esc(link)}/live/{shown.number}">'
         if shown.jpeg
@@ -39,15 +37,15 @@ def _row(words: Words, shown: ShownWindow, link: str) -> str:
     )
     return (
         f'<li><span class="mw-live-frame">{picture}</span><div><b class="mw-event-time">{time}</b>'
-        f'<ul class="mw-live-said">{_said(words, window)}</ul></div></li>'
+        f'<ul class="mw-live-said">{_said(words, shown)}</ul></div></li>'
     )
 
 
-def _said(words: Words, window: LiveWindow) -> str:
-    lines = [("words", text.text) for text in window.texts]
-    lines += [("motion", one) for one in {moves(m, words.language): 0 for m in window.motion}]
-    if window.cuts:
-        lines.append(("scene", words.plain("live_cuts", count=window.cuts)))
+def _said(words: Words, shown: ShownWindow) -> str:
+    lines = [("words", text) for text in shown.texts]
+    lines += [("motion", one) for one in {moves(m, words.language): 0 for m in shown.motion}]
+    if shown.cuts:
+        lines.append(("scene", words.plain("live_cuts", count=shown.cuts)))
     if not lines:
         return f'<li class="mw-soft">{words("live_still")}</li>'
     return "".join(

@@ -19,7 +19,7 @@ from demo.store.corrections import corrected
 from demo.store.database import Database, utc_now
 from demo.store.edits import EDITABLE, OnCategory, corrected_text, edited
 from demo.store.files import MediaFolder
-from demo.store.filing import Filing, unlisted
+from demo.store.filing import WEB, Filing, unlisted
 from demo.store.ledger import Ledger
 from demo.store.tables import CaseMediaRow, CaseRow, EventRow
 from demo.store.tracking import CITIZEN, Answer, Tracking
@@ -43,6 +43,8 @@ __all__ = ["EDITABLE", "CaseStore", "CaseView", "EventView", "Receipt", "StoredM
 
 log = logging.getLogger(__name__)
 
+Beside = Callable[[Session, CaseRow], None]
+"""(transaction, the new case): what else is written with it."""
 DRAWS = 20
 """How often a number is drawn again when it is taken."""
 
@@ -79,16 +81,20 @@ class CaseStore:
         *,
         more: Sequence[MediaFile] = (),
         refused: Sequence[Note] = (),
+        secret: str | None = None,
+        beside: Beside | None = None,
     ) -> Receipt:
         """A new case with its files and a queued job; all are on disk when this returns.
 
-        `more`: the files after the first; `refused`: notes that name what was not taken.
-        Raises MediaMissing where a file is gone or is another one than was admitted.
+        `more`: the files after the first; `refused`: notes that name what was not taken; `secret`:
+        one of ours that can be made again, else a new one; `beside` adds its own rows with the
+        case or raises. Raises MediaMissing where a file is gone or is another one than was
+        admitted.
         """
         files = (media, *more)
         for file in files:
             self.files.keep(file)
-        secret = new_secret()
+        secret = secret or new_secret()
         kept = hash_secret(secret)
         for _ in range(DRAWS):
             number = new_number(self._now().astimezone(KOREA).date())
@@ -98,8 +104,12 @@ class CaseStore:
                     linked = additions.link(session, opened, files, self._now())
                     session.add(opened)
                     opened.events = [self._event("opened", {"files": linked})]
+                    if beside is not None:
+                        session.flush()
+                        beside(session, opened)
             except IntegrityError:
                 continue  # taken, or the same file came in twice at this moment
+            self._keep_again(files)
             log.info("case %s opened, media %s", number, media.sha256[:12])
             return Receipt(number=number, secret=secret)
         raise StoreUnavailable(reason="no free receipt number")
@@ -131,6 +141,7 @@ class CaseStore:
                 raise CaseTooManyFiles(limit=limit)
             additions.queue(case, refused, self._now())
             self._touch(session, case, "added", {"files": linked})
+        self._keep_again(files)
 
     def find(self, number: str, secret: str) -> CaseView:
         """The case of that receipt, typed as loosely as people type.
@@ -189,8 +200,8 @@ class CaseStore:
             self._touch(session, case, "corrected", {"index": index})
             return self._view(case)
 
-    def file(self, number: str, secret: str, version: int) -> CaseView:
-        """Hand the case to the office. Filing what is filed already changes nothing.
+    def file(self, number: str, secret: str, version: int, channel: str = WEB) -> CaseView:
+        """Hand the case to the office, through `channel`. Filing it again changes nothing.
 
         Raises CaseNotFound, CaseConflict, CaseNotReady.
         """
@@ -203,7 +214,7 @@ class CaseStore:
             if case.status != "drafted":
                 raise CaseNotReady(status=case.status)
             case.status, case.filed_at = "filed", self._now()
-            session.add(self.filing.row(case, case.filed_at))
+            session.add(self.filing.row(case, case.filed_at, channel))
             self._touch(session, case, "filed", {"edited": len(case.edited)})
             self.audit.append(session, CITIZEN, "filed", number)
             return self._view(case)
@@ -253,6 +264,11 @@ class CaseStore:
                 raise CaseNotFound
             self.media_path(sha256)
             return media_of(link, self.files.root)
+
+    def _keep_again(self, files: Sequence[MediaFile]) -> None:
+        """Retention may have deleted the same bytes, of another case, before ours were linked."""
+        for file in files:
+            self.files.keep(file)
 
     def _row(self, session: Session, number: str, *, lock: bool = False) -> CaseRow | None:
         wanted = sa.select(CaseRow).where(CaseRow.number == number)

@@ -19,6 +19,8 @@ from pipelines.errors import DiskFull, MinwonError, SettingsInvalid, StoreUnavai
 from pipelines.settings import Settings
 
 BUSY_TIMEOUT_S = 10.0
+PROMISES = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+"""Of SQLite. secure_delete: what is deleted is overwritten, not only forgotten."""
 WRITES = "minwon_writes"
 """Execution option: this connection's transactions take SQLite's write lock at their start."""
 DISK_FULL_STATE = "53100"
@@ -66,7 +68,7 @@ def _open_sqlite(url: URL) -> Engine:
     def prepare(connection: sqlite3.Connection, _: object) -> None:
         # Python's driver starts transactions by itself, too late and not for DDL: we do it below.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in PROMISES:
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")
@@ -107,6 +109,22 @@ class Database:
             session.begin(),
         ):
             yield session
+
+    def lock_table(self, session: Session, name: str) -> None:
+        """Nobody else writes to that table until the transaction ends.
+
+        SQLite has one writer anyway. `name` is one of our own tables.
+        """
+        if self.engine.url.get_backend_name() == "postgresql":
+            session.execute(sa.text(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE"))
+
+    def settle(self) -> None:
+        """Write SQLite's log into its file and empty it: what was deleted is nowhere then."""
+        if self.engine.url.get_backend_name() == "sqlite":
+            with translated(), self.engine.connect() as connection:
+                driver = connection.connection.driver_connection
+                if driver is not None:
+                    driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
     def answers(self) -> bool:
         """True where the database answers a trivial question now."""

@@ -132,7 +132,8 @@ def make_ask(chosen: Chosen, places: Sequence[str], *, deadline_s: float) -> Ask
     return Ask(
         system=_system(),
         turns=_examples(),
-        user=case_prompt(zip(chosen.indices, chosen.texts, strict=True), places),
+        # Counted anew: a number that is left out would tell of what was kept back.
+        user=case_prompt(enumerate(chosen.texts), places),
         schema=_schema(places, FIELDS),
         max_new_tokens=MAX_NEW_TOKENS,
         deadline_s=deadline_s,

@@ -18,6 +18,17 @@ import numpy as np
 
 from pipelines.drafting.case import CategoryCandidate
 from pipelines.drafting.features import Grams, Keywords, VectorCache, pieces, unit
+from pipelines.drafting.learn import (
+    BATCH,
+    FOLDED,
+    STRENGTH,
+    TEMPERATURES,
+    Head,
+    Learned,
+    folded,
+    head_key,
+    loss,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,33 +37,10 @@ if TYPE_CHECKING:
     from pipelines.drafting.policy import Policy
 
     Labels = NDArray[np.intp]
-    Scores = NDArray[np.float64]
 
 GRAM_WEIGHT = 1.0
 KEYWORD_WEIGHT = 0.1
-STRENGTH = 2.0
 """Measured: docs/decisions/category.md."""
-TEMPERATURES = tuple(0.02 * 1.25**step for step in range(20))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """A ridge regression on each category, and the temperature that makes its scores confidences.
-
-    Replaceable: anything trained on more rows has the same shape.
-    """
-
-    weights: Vectors
-    """(features + 1, categories); the last row is the offset."""
-    temperature: float
-
-    def scores(self, features: Vectors) -> Scores:
-        """(n, features) -> (n, categories), about +1 for what fits and -1 for what doesn't."""
-        return np.asarray(features @ self.weights[:-1] + self.weights[-1], dtype=np.float64)
-
-    def confidences(self, features: Vectors) -> Scores:
-        """(n, features) -> (n, categories), each row sums to 1."""
-        return softmax(self.scores(features), self.temperature)
 
 
 def fit_head(features: Vectors, labels: Labels, groups: Labels, categories: int) -> Head:
@@ -70,7 +58,7 @@ def fit_head(features: Vectors, labels: Labels, groups: Labels, categories: int)
     for group in np.unique(groups):
         at = np.flatnonzero(groups == group)
         left_out[at] = targets[at] - np.linalg.solve(inverse[np.ix_(at, at)], alpha[at])
-    losses = [_loss(left_out, labels, temperature) for temperature in TEMPERATURES]
+    losses = [loss(left_out, labels, temperature) for temperature in TEMPERATURES]
     return Head(
         weights=(rows.T @ alpha).astype(np.float32),
         temperature=TEMPERATURES[int(np.argmin(losses))],
@@ -88,18 +76,6 @@ def without_keywords(features: Vectors, categories: int) -> Vectors:
     return bare
 
 
-def softmax(scores: Scores, temperature: float) -> Scores:
-    """(n, categories) -> the same, positive, each row sums to 1."""
-    scaled = (scores - scores.max(axis=1, keepdims=True)) / temperature
-    raised = np.exp(scaled)
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float64)
-
-
-def _loss(scores: Scores, labels: Labels, temperature: float) -> float:
-    right = softmax(scores, temperature)[np.arange(len(labels)), labels]
-    return float(-np.log(np.maximum(right, 1e-12)).mean())
-
-
 class Classifier:
     """Ranks the policy's categories for a text. Thread-safe; ready after the first call."""
 
@@ -112,6 +88,7 @@ class Classifier:
         self._cache = VectorCache(embedder, cache_dir)
         self._lock = threading.Lock()
         self._trained: _Trained | None = None
+        self._learned: Learned | None = None
 
     def warm(self) -> None:
         """Train on the policy's texts, unless that is done. Under 1 s with cached vectors."""
@@ -119,8 +96,12 @@ class Classifier:
 
     def rank(self, text: str) -> tuple[CategoryCandidate, ...]:
         """All categories, the best first; the confidences sum to 1."""
-        trained = self._ready()
-        shares = trained.head.confidences(self._features(trained, text))[0]
+        trained, learned = self._ready(), self._learned
+        features = self._features(trained, text)
+        if learned is not None:
+            shares = learned.head.confidences(folded(features))[0]
+        else:
+            shares = trained.head.confidences(features)[0]
         order = np.argsort(-shares, kind="stable")
         return tuple(
             CategoryCandidate(
@@ -128,6 +109,32 @@ class Classifier:
             )
             for index in order
         )
+
+    def adopt(self, learned: Learned | None) -> None:
+        """From now on rank by this head; None = by the policy's own.
+
+        A head of another policy's categories or of other vectors is left aside.
+        """
+        self._learned = learned if learned is not None and learned.key == self.key else None
+
+    @property
+    def key(self) -> str:
+        """What a head must have been trained for to fit here."""
+        return head_key(self._embedder.name, [entry.code for entry in self._policy.categories])
+
+    def features(self, meanings: Vectors, texts: Sequence[str]) -> Vectors:
+        """(n, 384) vectors of meaning and their n texts -> (n, features) for a learned head."""
+        trained = self._ready()
+        parts = [
+            folded(trained.join(meanings[at : at + BATCH], texts[at : at + BATCH]))
+            for at in range(0, len(texts), BATCH)
+        ]
+        return np.concatenate(parts) if parts else np.empty((0, FOLDED), dtype=np.float32)
+
+    def own_rows(self) -> tuple[Vectors, Labels]:
+        """The policy's own texts as `features`, and the category's place of each."""
+        texts, labels = training_rows(self._policy)
+        return self.features(self._cache.vectors(texts), texts), labels
 
     def _features(self, trained: _Trained, text: str) -> Vectors:
         meaning = self._embedder.query(pieces(text)).mean(axis=0, keepdims=True)

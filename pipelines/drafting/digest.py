@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from pipelines.drafting.ask import object_schema, parse
 from pipelines.drafting.orders import gives_orders
+from pipelines.drafting.privacy import NOT_IN_ASKS, mask
 from pipelines.drafting.retrieve import tokens
 from pipelines.errors import ModelError
 from pipelines.foundation.model import FoundationModel
@@ -160,7 +161,7 @@ class Digester:
             return list(offered), None
         order = sorted(offered)
         lines = "\n".join(
-            f"[{n}] {fenced(document.passages[i].told[:LONGEST_SENTENCE])}"
+            f"[{n}] {fenced(mask(document.passages[i].told[:LONGEST_SENTENCE], NOT_IN_ASKS))}"
             for n, i in enumerate(order, start=1)
         )
         heading = document.passages[order[0]].heading or document.title

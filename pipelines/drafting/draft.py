@@ -18,6 +18,8 @@ from pipelines.drafting.answer import WRITTEN, Answer, Truth, unsure_words
 from pipelines.drafting.case import CaseDraft, CategoryCandidate, Citation, ClaimField, Urgency
 from pipelines.drafting.clock import due_date
 from pipelines.drafting.policy import Policy
+from pipelines.drafting.privacy import NOT_IN_ASKS
+from pipelines.drafting.privacy.results import masked_pieces
 from pipelines.drafting.reply import write_reply
 from pipelines.drafting.urgency import bounded, danger_in
 from pipelines.errors import ModelError
@@ -156,7 +158,8 @@ class Drafter:
             raise ValueError("no evidence to draft from")
         started = time.monotonic()
         on_event(Progress(stage="drafting"))
-        pieces = tuple(evidence)
+        # A draft needs nobody's numbers: no model reads them, no field and no reply holds them.
+        pieces = masked_pieces(evidence, NOT_IN_ASKS)
         chosen = form.choose(pieces, self.areas)
         work = _Work(
             evidence=pieces,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pipelines.drafting.ask import object_schema, parse
 from pipelines.drafting.fields import FieldValue, Spec
 from pipelines.drafting.orders import gives_orders
+from pipelines.drafting.privacy import mask
 from pipelines.drafting.values import FieldType
 from pipelines.errors import ModelError
 from pipelines.foundation.model import FoundationModel
@@ -58,7 +59,7 @@ class Guesser:
         if not offered:
             return None
         lines = "\n".join(
-            f"[{n}] {fenced(value.text[:LONGEST_LINE])} -> {value.value}"
+            f"[{n}] {fenced(mask(value.text[:LONGEST_LINE]))} -> {mask(value.value)}"
             for n, value in enumerate(offered, start=1)
         )
         ask = Ask(

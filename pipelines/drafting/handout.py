@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pipelines.drafting.compare import Change, Clause
 from pipelines.drafting.fields import FieldValue
+from pipelines.drafting.privacy import mask_rows
 from pipelines.exports import Sheet
 from pipelines.types import PageSpot
 
@@ -59,6 +61,18 @@ def changes_sheet(changes: Sequence[Change]) -> Sheet:
             for change in changes
         ),
     )
+
+
+def masked_sheet(sheet: Sheet) -> Sheet:
+    """The sheet with personal data masked; numbers stay numbers."""
+    texts = [[str(value) for value in row] for row in sheet.rows]
+    head = [list(sheet.header)] if sheet.header else []
+    masked = mask_rows([*head, *texts])[len(head) :]
+    rows = tuple(
+        tuple(new if isinstance(old, str) else old for old, new in zip(row, hidden, strict=True))
+        for row, hidden in zip(sheet.rows, masked, strict=True)
+    )
+    return replace(sheet, rows=rows)
 
 
 def _clause_name(clause: Clause | None) -> str:

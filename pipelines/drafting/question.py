@@ -21,6 +21,7 @@ from typing import Any
 from pipelines.drafting.ask import PROMPTS, object_schema, parse
 from pipelines.drafting.facts import Held
 from pipelines.drafting.orders import gives_orders
+from pipelines.drafting.privacy import NOT_IN_ASKS, mask
 from pipelines.drafting.retrieve import Hit, Index
 from pipelines.drafting.signs import signs_of
 from pipelines.errors import ModelError
@@ -161,14 +162,22 @@ class Answerer:
         on_event: OnEvent,
         cancel: Cancel | None,
     ) -> tuple[Reply, int, str]:
-        lines = [_line(index.passages[hit.index]) for hit in hits]
+        told = [_line(index.passages[hit.index]) for hit in hits]
+        lines = [mask(line, NOT_IN_ASKS) for line in told]
         reply = self.model.generate(
-            _ask(question, lines, deadline_s=self.deadline_s),
+            _ask(mask(question, NOT_IN_ASKS), lines, deadline_s=self.deadline_s),
             lambda text: on_event(DraftToken(text=text)),
             cancel,
         )
         line, short = _pointed(reply.text, len(lines))
-        return reply, _line_of_copy(lines, line, short), short
+        line = _line_of_copy(lines, line, short)
+        return reply, line, _opened(lines, told, line, short)
+
+
+def _opened(masked: Sequence[str], told: Sequence[str], line: int, short: str) -> str:
+    """What the model copied of a masked line, as it stands in the line itself."""
+    at = masked[line - 1].find(short) if line else -1
+    return told[line - 1][at : at + len(short)] if at >= 0 else short
 
 
 def _says_something(passage: Passage) -> bool:

@@ -17,23 +17,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pipelines.drafting.ask import PROMPTS, fenced, object_schema, parse
+from pipelines.drafting.ask import PROMPTS, object_schema, parse
 from pipelines.drafting.embed import Embedder
 from pipelines.drafting.figures import figures_kept
 from pipelines.drafting.names import names_kept
 from pipelines.drafting.orders import commanding
+from pipelines.drafting.privacy import NOT_IN_ASKS, Kind, mask, reopened
 from pipelines.errors import ModelError
 from pipelines.foundation.model import FoundationModel
 from pipelines.places import Areas
 from pipelines.subtitles import Cue, joined, wrapped
 from pipelines.types import Ask, Cancel, Language, Note, OnEvent, Progress, Reply, ignore
-from pipelines.writing import language_of, squeezed
+from pipelines.writing import fenced, language_of, squeezed
 
 log = logging.getLogger(__name__)
 
 BATCH = 5
 """Lines in one ask: enough to understand each other, few enough to keep their numbers."""
 TRIES = 2
+NUMBERS: frozenset[Kind] = NOT_IN_ASKS - {"name"}
+"""What the model is not told; names have to be written in another script."""
 LONGEST, GROWTH = 200, 4
 """Letters of a translated line at most, and so many times the letters of its source."""
 TOKENS_A_LETTER = 1.5
@@ -129,7 +132,8 @@ class _Run:
     def __init__(
         self, by: Translator, lines: Sequence[str], source: Language, target: Language
     ) -> None:
-        self._by, self._lines = by, lines
+        self._by, self._spoken = by, lines
+        self._lines = [mask(line, NUMBERS) for line in lines]
         self._source, self._target = source, target
         self.told: dict[int, str] = {}
         self.replies: list[Reply] = []
@@ -163,7 +167,8 @@ class _Run:
         for place, told in _answered(text).items():
             if 0 < place <= len(numbers):
                 number = numbers[place - 1]
-                if self._is_right(self._lines[number], told):
+                told = reopened(told, self._spoken[number], NUMBERS)
+                if self._is_right(self._spoken[number], told):
                     self.told[number] = told
 
     def _is_right(self, line: str, told: str) -> bool:

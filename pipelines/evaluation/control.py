@@ -227,7 +227,6 @@ def run(
         done.unlink(missing_ok=True)
         replies.unlink(missing_ok=True)
     try:
-        parts.warm_model()
         with tempfile.TemporaryDirectory(prefix="minwon-control-") as folder:
             bench = Bench(parts, Path(folder), kept=replies)
             for number, injection in enumerate(wanted.injection[:limit]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 import time
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from pipelines.addresses import is_private
 from pipelines.engine_errors import ModelResting
 from pipelines.errors import SettingsInvalid
 
@@ -61,22 +61,11 @@ def checked_url(url: str, *, allow_plain: bool, name: str = "MINWON_REMOTE_URL")
         problem = f"the key belongs in {name.removesuffix('URL')}KEY, not in the address"
     elif parts.query or parts.fragment:
         problem = "no ? and no # may stand in the address"
-    elif parts.scheme == "http" and not allow_plain and not _is_private(parts.hostname):
+    elif parts.scheme == "http" and not allow_plain and not is_private(parts.hostname):
         problem = "http goes to private addresses only; use https or MINWON_REMOTE_ALLOW_HTTP=1"
     if problem:
         raise SettingsInvalid(name=name, problem=problem)
     return url.strip().rstrip("/")
-
-
-def _is_private(host: str) -> bool:
-    """True for our own machine and private networks; a name could be anybody's."""
-    if host == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return address.is_loopback or (address.is_private and not address.is_link_local)
 
 
 class Breaker:

@@ -11,10 +11,11 @@ from pipelines.types import Box
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-RegionKind = Literal["face", "plate"]
-_GRID = {"face": (4, 4), "plate": (4, 1)}
-"""Columns and rows of mean colours that are left: no feature of a face, no figure of a plate."""
-_MARGIN = {"face": 0.2, "plate": 0.15}
+RegionKind = Literal["face", "plate", "text"]
+_GRID = {"face": (4, 4), "plate": (4, 1), "text": (4, 1)}
+"""Columns and rows of mean colours that are left: no feature of a face, no figure of a plate or of
+a line."""
+_MARGIN = {"face": 0.2, "plate": 0.15, "text": 0.02}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,9 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
-from pipelines.errors import MediaRejected
+from pipelines.addresses import is_listed, target_of
+from pipelines.errors import MediaRejected, MediaUndecodable
 from pipelines.media import clips
 from pipelines.media.clips import Picture
 from pipelines.readers import captions, screen_texts, shots
@@ -38,6 +38,8 @@ JUMP_S = 5.0
 WAIT_S = 8.0
 """Without a frame for so long the stream is gone."""
 MOST_PATCHES = 8
+MOST_PX = 9_000_000
+"""Of one frame: 4K. Some of them are in memory at any time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,18 +65,12 @@ def allowed(address: str, hosts: str) -> str:
     own where none is named, and user names in the address.
     """
     try:
-        parts = urlsplit(address.strip())
-        host, port = (parts.hostname or "").lower(), parts.port
+        target = target_of(address, PORTS)
     except ValueError:
         raise LiveRefused(host="?") from None
-    usual = PORTS.get(parts.scheme)
-    if usual is None or not host or parts.username is not None:
-        raise LiveRefused(host=host or "?")
-    listed = {entry.strip().lower() for entry in hosts.split(",") if entry.strip()}
-    number = usual if port is None else port
-    if f"{host}:{number}" in listed or (number == usual and host in listed):
-        return host
-    raise LiveRefused(host=host)
+    if not is_listed(target, hosts):
+        raise LiveRefused(host=target.host)
+    return target.host
 
 
 def watch_live(
@@ -113,6 +109,8 @@ class _Grabber:
         try:
             with clips.opened_address(self._address, wait_s=WAIT_S) as container:
                 stream = clips.picture_stream(container)
+                if stream.codec_context.width * stream.codec_context.height > MOST_PX:
+                    raise MediaUndecodable
                 stream.thread_type = "SLICE"
                 started = self._take_all(container, stream)
         except MediaRejected as exc:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
+from pipelines.drafting.privacy import NOT_IN_ASKS, mask
 from pipelines.errors import MinwonError, ModelCannotTake, ModelError
 from pipelines.foundation.model import FoundationModel
 from pipelines.settings import ASSETS
@@ -201,7 +202,7 @@ def make_ask(picture: Path, told: Sequence[str], *, language: str, deadline_s: f
     kept, room = [], TOLD_LETTERS
     for line in told[:TOLD_LINES]:
         if len(line) <= room:
-            kept.append(fenced(line))
+            kept.append(fenced(mask(line, NOT_IN_ASKS)))
             room -= len(line)
     lines = "\n".join(f"[{number}] {line}" for number, line in enumerate(kept))
     named = LANGUAGE_NAMES.get(language, "Spanish")

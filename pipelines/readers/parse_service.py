@@ -1,4 +1,4 @@
-"""PDF files read by a document-parse service (Upstage's, or a server that speaks as it does).
+"""PDF files read by a document-parse service; settings.py and docs/decisions/engines.md say whose.
 
 Off unless the operator names an address: the whole file leaves this machine. Only PDFs are sent,
 photos never: they hold faces and positions. Where the service does not answer, the file is read

@@ -1,14 +1,38 @@
-"""Chromium for the tests of pages, and the rule that a page asks this machine only."""
+"""The running pages and Chromium for their tests; a page asks this machine only."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
+import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-from tests.demo.page_kit import CHROMIUM, FLAGS
+from tests.demo.page_kit import CHROMIUM, FLAGS, PATIENCE_MS, running
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the running pages keep what is theirs."""
+    return tmp_path_factory.mktemp("pages")
+
+
+@pytest.fixture(scope="session")
+def address(folder: Path) -> Iterator[str]:
+    """Every page in one process for all tests; a file may have 3 MB there."""
+    with running(folder, max_file_mb="3", max_document_mb="3") as made:
+        yield made
+
+
+@pytest.fixture
+def web(address: str) -> Iterator[httpx.Client]:
+    """A client of the running pages that shows no script."""
+    with httpx.Client(base_url=address, timeout=PATIENCE_MS / 1000) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

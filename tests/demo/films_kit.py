@@ -1,7 +1,5 @@
 """The video page with real looking and a voice and a model of our own behind it.
 
-    python -m tests.demo.films_kit FOLDER PORT [PACE_S]
-
 Admission, the process that decodes, timeline, search, queue and page are the real ones; what is
 said is told in advance, and the foundation model points at the first line that it is offered.
 """
@@ -11,14 +9,13 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from demo.films.room import FilmRoom
-from demo.wiring import make_films, make_intake
+from demo.wiring import make_films
 from pipelines.drafting.draft import Drafter
 from pipelines.drafting.policy import load_policy
 from pipelines.drafting.question import Answerer
@@ -43,7 +40,6 @@ from pipelines.types import (
     ignore,
 )
 from pipelines.video import VideoPipeline
-from tests.demo.page_kit import ToldWork
 from tests.demo.papers_kit import OneCategory, PointingModel, blurred
 from tests.pipelines.drafting.paper_kit import PairsEmbedder
 
@@ -126,28 +122,3 @@ def a_film_room(settings: Settings, pace_s: float = 0.0) -> Iterator[FilmRoom]:
         room.live.desk.close()
         worker.close()
         model.close()
-
-
-def main() -> None:
-    """Serve until the process is told to end."""
-    import uvicorn
-
-    from demo.__main__ import quiet_libraries
-
-    quiet_libraries()
-    from demo.app import create_app
-
-    folder, port, pace_s = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-    settings = Settings(data_dir=folder, cache_dir=folder, host="127.0.0.1", port=port)
-    intake = make_intake(settings, load_policy(settings.policy_path), ToldWork(pace_s))
-    with a_film_room(settings, pace_s) as films:
-        ready = {"speech": "ready", "draft": "ready"}
-        app = create_app(intake, lambda: ready, films=films)
-        films.desk.start()
-        uvicorn.run(
-            app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2
-        )
-
-
-if __name__ == "__main__":
-    main()

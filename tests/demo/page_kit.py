@@ -1,8 +1,4 @@
-"""The page with a work of our own behind it: python -m tests.demo.page_kit FOLDER PORT [PACE_S]
-
-Store, queue, admission and page are the real ones; only reading and drafting are told in advance,
-slowly enough to be watched.
-"""
+"""What the tests of pages share: a work that is told in advance, recordings, a running page."""
 
 from __future__ import annotations
 
@@ -16,15 +12,15 @@ import sys
 import time
 import wave
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import numpy as np
 
 from pipelines.drafting.case import CaseDraft, CategoryCandidate, Citation
-from pipelines.drafting.policy import load_policy
 from pipelines.errors import NoSpeech
-from pipelines.settings import Settings
 from pipelines.types import (
     Cancel,
     CaseResult,
@@ -41,11 +37,16 @@ from pipelines.types import (
     ignore,
 )
 
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page
+
 SAID = (
     (0.0, 3.4, "가온시 은행동 12번지 앞 가로등이 사흘째 꺼져 있습니다.", "은행동"),
     (3.4, 6.9, "밤에 너무 어두워서 아이들이 다니기 위험해요.", ""),
     (6.9, 9.6, "빨리 고쳐 주시면 고맙겠습니다.", ""),
 )
+PATIENCE_MS = 60_000
+"""How long a test waits for what must come: a busy machine needs it, a quick one never does."""
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--headless",
@@ -75,11 +76,28 @@ def write_clip(path: Path, seconds: float = 10.0, silent: bool = False) -> Path:
     return path
 
 
-class ToldWork:
-    """Says the same of every recording; one that is named for silence has no speech."""
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A recording that is read to its first sentence, and drafted to the middle, until told."""
 
-    def __init__(self, pace_s: float) -> None:
+    path: Path
+    gates: Path
+
+    def go_on(self, *steps: str) -> None:
+        """Let it pass "said" (its first sentence) or "written" (half of its draft)."""
+        for step in steps:
+            (self.gates / f"{step}-{self.path.name}").touch()
+
+
+class ToldWork:
+    """Says the same of every recording; one that is named for silence has no speech.
+
+    `gates` is the folder where one that is named as held finds whether it may go on.
+    """
+
+    def __init__(self, pace_s: float, gates: Path | None = None) -> None:
         self._pace_s = pace_s
+        self._gates = gates
 
     def run(
         self,
@@ -97,6 +115,7 @@ class ToldWork:
             if "silence" in media.name:
                 raise NoSpeech(length_s=10.0)
             on_event(EvidenceFound(index=index, evidence=piece))
+            self._hold("said", media, cancel)
         return self._draft(media, evidence, on_event, cancel, 1.2)
 
     def redraft(
@@ -109,6 +128,15 @@ class ToldWork:
         cancel: Cancel | None = None,
     ) -> CaseResult:
         return self._draft(media, tuple(evidence), on_event, cancel or Cancel(), 0.0)
+
+    def _hold(self, step: str, media: MediaFile, cancel: Cancel) -> None:
+        if self._gates is None or not media.name.startswith("held"):
+            return
+        until = time.monotonic() + PATIENCE_MS / 1000
+        while not (self._gates / f"{step}-{media.name}").exists():
+            if time.monotonic() > until:
+                raise RuntimeError("nobody let it go on")
+            self._rest(cancel, 1)
 
     def _rest(self, cancel: Cancel, steps: int) -> None:
         for _ in range(steps):
@@ -165,6 +193,8 @@ class ToldWork:
         for at in range(0, len(raw), 3):
             on_event(DraftToken(text=raw[at : at + 3]))
             self._rest(cancel, 1)
+            if at >= len(raw) / 2:
+                self._hold("written", media, cancel)
         on_event(Progress(stage="checking", fraction=0.9))
         self._rest(cancel, 3)
         draft = CaseDraft(
@@ -207,11 +237,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def visit(context: BrowserContext, address: str, path: str) -> Page:
+    """A page that is ready to be used."""
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(address + path)
+    page.wait_for_selector("body[data-ready=yes]")
+    return page
+
+
 @contextlib.contextmanager
 def running(
-    folder: Path, *, pace_s: float = 0.03, kit: str = "page_kit", **settings: str
+    folder: Path, *, pace_s: float = 0.03, kit: str = "pages_kit", **settings: str
 ) -> Iterator[str]:
-    """The page of a kit in a process of its own on a free loopback port; yields its address."""
+    """The pages of a kit in a process of their own, on a free loopback port: their address."""
     port = free_port()
     command = [sys.executable, "-m", f"tests.demo.{kit}", str(folder), str(port), str(pace_s)]
     with serving(command, f"http://127.0.0.1:{port}", **settings) as address:
@@ -224,7 +263,7 @@ def serving(command: list[str], address: str, **settings: str) -> Iterator[str]:
     environment = {**os.environ, **{f"MINWON_{k.upper()}": v for k, v in settings.items()}}
     with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
         try:
-            until = time.monotonic() + 60
+            until = time.monotonic() + 2 * PATIENCE_MS / 1000
             while True:
                 with contextlib.suppress(httpx.TransportError):
                     httpx.get(f"{address}/health/live")
@@ -236,34 +275,3 @@ def serving(command: list[str], address: str, **settings: str) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(30)
-
-
-def main() -> None:
-    """Serve until the process is told to end."""
-    import uvicorn
-
-    from demo.__main__ import quiet_libraries
-
-    quiet_libraries()
-    from demo.app import create_app
-    from demo.wiring import make_intake
-
-    folder, port = Path(sys.argv[1]), int(sys.argv[2])
-    pace_s = float(sys.argv[3]) if len(sys.argv) > 3 else 0.05
-    settings = Settings(data_dir=folder, cache_dir=folder, host="127.0.0.1", port=port)
-    work = ToldWork(pace_s)
-    intake = make_intake(settings, load_policy(settings.policy_path), work)
-    started = time.monotonic()
-
-    def models() -> dict[str, str]:
-        state = "ready" if time.monotonic() - started > 2.0 else "loading"
-        return {"speech": state, "draft": state}
-
-    app = create_app(intake, models)
-    intake.jobs.start()
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2)
-    intake.jobs.close()
-
-
-if __name__ == "__main__":
-    main()

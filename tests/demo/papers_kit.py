@@ -1,7 +1,5 @@
 """The documents page with real readers and a model of our own behind it.
 
-    python -m tests.demo.papers_kit FOLDER PORT [PACE_S]
-
 Admission, the process that parses, page drawing, search, queue and page are the real ones; the
 foundation model points at the first line that it is offered.
 """
@@ -10,13 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demo.papers.room import PaperRoom
-from demo.wiring import make_intake, make_room
+from demo.wiring import make_room
 from pipelines.build import previews_of, readers_of
 from pipelines.document import DocumentPipeline
 from pipelines.drafting.case import CategoryCandidate
@@ -29,7 +26,6 @@ from pipelines.media.worker import Worker
 from pipelines.places import Areas
 from pipelines.settings import ASSETS, Settings
 from pipelines.types import Ask
-from tests.demo.page_kit import ToldWork
 from tests.pipelines.drafting.paper_kit import PairsEmbedder
 from tests.pipelines.readers import paper_kit
 
@@ -144,27 +140,3 @@ def form_pdf(path: Path, rows: Sequence[tuple[str, str]] = FORM) -> Path:
             sheet.insert_text((210, top + 23), value, fontname="korea", fontsize=11)
 
     return paper_kit.pdf(path, draw)
-
-
-def main() -> None:
-    """Serve until the process is told to end."""
-    import uvicorn
-
-    from demo.__main__ import quiet_libraries
-
-    quiet_libraries()
-    from demo.app import create_app
-
-    folder, port, pace_s = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-    settings = Settings(data_dir=folder, cache_dir=folder, host="127.0.0.1", port=port)
-    intake = make_intake(settings, load_policy(settings.policy_path), ToldWork(pace_s))
-    with a_room(settings, pace_s) as room:
-        app = create_app(intake, lambda: {"speech": "ready", "draft": "ready"}, room)
-        room.desk.start()
-        uvicorn.run(
-            app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2
-        )
-
-
-if __name__ == "__main__":
-    main()

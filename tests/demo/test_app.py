@@ -18,7 +18,7 @@ from pipelines.drafting.policy import load_policy
 from pipelines.errors import CaseNotFound, MediaEmpty
 from pipelines.refusals import DocumentUnsupported
 from pipelines.settings import ASSETS, Settings
-from tests.demo.page_kit import ToldWork, running, write_clip
+from tests.demo.page_kit import ToldWork, write_clip
 
 POLICY = load_policy(ASSETS / "policy" / "policy.toml")
 
@@ -34,49 +34,39 @@ def intake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Intake]:
     made.store.database.engine.dispose()
 
 
-@pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    folder = tmp_path_factory.mktemp("served")
-    with (
-        running(folder, pace_s=0.0, max_file_mb="1") as address,
-        httpx.Client(base_url=address, timeout=30) as made,
-    ):
-        yield made
-
-
 @pytest.mark.parametrize(("path", "word"), [("/", "민원 데스크"), ("/en/", "Minwon Desk")])
-def test_each_language_has_its_page(client: httpx.Client, path: str, word: str) -> None:
-    answer = client.get(path)
+def test_each_language_has_its_page(web: httpx.Client, path: str, word: str) -> None:
+    answer = web.get(path)
     assert answer.status_code == 200
     assert word in answer.text
-    assert client.get("/en", follow_redirects=False).headers["location"] == "/en/"
+    assert web.get("/en", follow_redirects=False).headers["location"] == "/en/"
 
 
 @pytest.mark.parametrize("path", ["/", "/config", "/ui/page.js", "/health/live", "/nothing-here"])
-def test_every_answer_is_guarded(client: httpx.Client, path: str) -> None:
-    headers = client.get(path).headers
+def test_every_answer_is_guarded(web: httpx.Client, path: str) -> None:
+    headers = web.get(path).headers
     assert "default-src 'self'" in headers["content-security-policy"]
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
 
 
-def test_the_theme_loads_no_font_from_outside(client: httpx.Client) -> None:
+def test_the_theme_loads_no_font_from_outside(web: httpx.Client) -> None:
     for path in ("/theme.css", "/ui/page.css"):
-        text = client.get(path).text
+        text = web.get(path).text
         addresses = set(re.findall(r"https?://[^\s\"')]+", text)) - {"http://www.w3.org/2000/svg"}
         assert not addresses
         assert "@import" not in text
 
 
-def test_gradio_keeps_no_history_and_offers_no_api(client: httpx.Client) -> None:
-    config = client.get("/config").json()
+def test_gradio_keeps_no_history_and_offers_no_api(web: httpx.Client) -> None:
+    config = web.get("/config").json()
     assert config["run_history"] is False
     assert config["footer_links"] == []
     assert config["analytics_enabled"] is False
-    assert client.get("/gradio_api/info").json()["named_endpoints"] == {}
-    assert client.get("/docs").status_code == 404
-    assert client.get("/openapi.json").status_code == 404
+    assert web.get("/gradio_api/info").json()["named_endpoints"] == {}
+    assert web.get("/docs").status_code == 404
+    assert web.get("/openapi.json").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -89,19 +79,19 @@ def test_gradio_keeps_no_history_and_offers_no_api(client: httpx.Client) -> None
         "http://169.254.169.254/",
     ],
 )
-def test_no_file_of_the_server_is_served(client: httpx.Client, path: str) -> None:
-    answer = client.get(f"/gradio_api/file={path}", follow_redirects=False)
+def test_no_file_of_the_server_is_served(web: httpx.Client, path: str) -> None:
+    answer = web.get(f"/gradio_api/file={path}", follow_redirects=False)
     assert answer.status_code in {403, 404}
 
 
-def test_a_file_over_the_limit_is_refused_while_it_comes(client: httpx.Client) -> None:
-    answer = client.post("/gradio_api/upload", files={"files": ("a.wav", b"0" * 1_500_000)})
+def test_a_file_over_the_limit_is_refused_while_it_comes(web: httpx.Client) -> None:
+    answer = web.post("/gradio_api/upload", files={"files": ("a.wav", b"0" * 3_500_000)})
     assert answer.status_code == 413
 
 
-def test_health_answers_beside_the_page(client: httpx.Client) -> None:
-    assert client.get("/health/live").status_code == 200
-    assert set(client.get("/health/ready").json()["models"]) == {"speech", "draft"}
+def test_health_answers_beside_the_page(web: httpx.Client) -> None:
+    assert web.get("/health/live").status_code == 200
+    assert set(web.get("/health/ready").json()["models"]) == {"speech", "draft"}
 
 
 @pytest.mark.parametrize(
@@ -142,9 +132,9 @@ def test_a_path_that_was_not_uploaded_is_refused(intake: Intake) -> None:
     ],
 )
 def test_a_forged_message_gets_one_sentence(
-    client: httpx.Client, kind: str, data: object, told: str
+    web: httpx.Client, kind: str, data: object, told: str
 ) -> None:
-    config = client.get("/config").json()
+    config = web.get("/config").json()
     by_target = {
         target[1]: dependency["id"]
         for dependency in config["dependencies"]
@@ -152,9 +142,9 @@ def test_a_forged_message_gets_one_sentence(
     }
     session = f"forged-{secrets.token_hex(4)}"
     message = {"fn_index": by_target[kind], "data": [], "session_hash": session}
-    joined = client.post("/gradio_api/queue/join", json={**message, "event_data": data})
+    joined = web.post("/gradio_api/queue/join", json={**message, "event_data": data})
     assert joined.status_code == 200
-    with client.stream("GET", f"/gradio_api/queue/data?session_hash={session}") as stream:
+    with web.stream("GET", f"/gradio_api/queue/data?session_hash={session}") as stream:
         answer = "".join(stream.iter_text())
     assert told in answer
     assert "opened" not in answer

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.demo.page_kit import running, write_clip
+from tests.demo.page_kit import Held, visit, write_clip
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running(tmp_path_factory.mktemp("page")) as made:
-        yield made
 
 
 @pytest.fixture
@@ -24,12 +17,10 @@ def clip(tmp_path: Path) -> Path:
     return write_clip(tmp_path / "가로등 신고.wav")
 
 
-def visit(context: BrowserContext, address: str, path: str = "/") -> Page:
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    page.goto(address + path)
-    page.wait_for_selector("body[data-ready=yes]")
-    return page
+@pytest.fixture
+def held(tmp_path: Path, folder: Path) -> Held:
+    """Of its own name, so that no other test lets it go on."""
+    return Held(path=write_clip(tmp_path / f"held-{tmp_path.name}.wav"), gates=folder)
 
 
 def send(page: Page, clip: Path) -> tuple[str, str]:
@@ -47,19 +38,21 @@ def open_again(page: Page, number: str, secret: str) -> None:
 
 
 def test_a_complaint_from_recording_to_receipt_and_back(
-    context: BrowserContext, browser: Browser, address: str, clip: Path
+    context: BrowserContext, browser: Browser, address: str, held: Held
 ) -> None:
-    page = visit(context, address)
-    number, secret = send(page, clip)
+    page = visit(context, address, "/")
+    number, secret = send(page, held.path)
     # The transcript grows: the first sentence is there before the last one.
     page.wait_for_selector(".mw-seg")
     assert page.locator(".mw-seg").count() < 3
     assert page.locator("#mw-form").count() == 0
+    held.go_on("said")
     # The draft grows too, as fields and never as raw braces.
     writing = page.locator("#mw-writing")
     writing.wait_for()
     first = writing.inner_text()
     assert "{" not in first
+    held.go_on("written")
     page.wait_for_selector("#mw-form")
     assert len(first) < len(page.locator("#mw-right-column, .mw-draft").first.inner_text())
     assert page.locator("#mw-place").input_value() == "은행동 12번지"
@@ -80,7 +73,7 @@ def test_a_complaint_from_recording_to_receipt_and_back(
 
 
 def test_a_citation_plays_its_second(context: BrowserContext, address: str, clip: Path) -> None:
-    page = visit(context, address)
+    page = visit(context, address, "/")
     send(page, clip)
     page.wait_for_selector("#mw-form")
     page.locator('[data-field="request"] .mw-cite').focus()
@@ -91,24 +84,25 @@ def test_a_citation_plays_its_second(context: BrowserContext, address: str, clip
 
 
 def test_a_refresh_in_the_middle_loses_nothing(
-    context: BrowserContext, address: str, clip: Path
+    context: BrowserContext, address: str, held: Held
 ) -> None:
-    page = visit(context, address)
-    number, _ = send(page, clip)
+    page = visit(context, address, "/")
+    number, _ = send(page, held.path)
     page.wait_for_selector(".mw-seg")
     page.reload()
     page.wait_for_selector(".mw-progress")
     assert page.locator("#mw-number").inner_text() == number
+    held.go_on("said", "written")
     page.wait_for_selector("#mw-form")
 
 
 def test_a_closed_browser_loses_nothing(browser: Browser, address: str, clip: Path) -> None:
     with browser.new_context() as first:
-        page = visit(first, address)
+        page = visit(first, address, "/")
         number, secret = send(page, clip)
         page.wait_for_selector(".mw-seg")
     with browser.new_context() as second:
-        page = visit(second, address)
+        page = visit(second, address, "/")
         open_again(page, number, secret)
         page.wait_for_selector("#mw-form")
 
@@ -116,7 +110,7 @@ def test_a_closed_browser_loses_nothing(browser: Browser, address: str, clip: Pa
 def test_a_doubtful_word_is_corrected_and_the_draft_made_again(
     context: BrowserContext, address: str, clip: Path
 ) -> None:
-    page = visit(context, address)
+    page = visit(context, address, "/")
     send(page, clip)
     page.wait_for_selector("#mw-form")
     page.locator(".mw-word.is-unsure").click()
@@ -132,11 +126,12 @@ def test_a_doubtful_word_is_corrected_and_the_draft_made_again(
     expect(page.locator("#mw-place")).to_have_value("은빛동 12번지")
 
 
-def test_cancel_and_try_again(context: BrowserContext, address: str, clip: Path) -> None:
-    page = visit(context, address)
-    send(page, clip)
+def test_cancel_and_try_again(context: BrowserContext, address: str, held: Held) -> None:
+    page = visit(context, address, "/")
+    send(page, held.path)
     page.click("[data-act=cancel]")
     page.wait_for_selector(".mw-problem[data-stage=cancelled]")
+    held.go_on("said", "written")
     page.click("[data-act=retry]")
     page.wait_for_selector("#mw-form")
 
@@ -150,7 +145,7 @@ def test_a_wrong_file_gets_one_sentence_and_the_page_lives(
 ) -> None:
     wrong = tmp_path / "wrong.wav"
     wrong.write_bytes(content)
-    page = visit(context, address)
+    page = visit(context, address, "/")
     page.set_input_files("#mw-file", wrong)
     page.click("#mw-send")
     expect(page.locator("#mw-said")).to_contain_text(said)
@@ -168,7 +163,7 @@ def test_silence_is_told_and_kept(context: BrowserContext, address: str, tmp_pat
 
 
 def test_another_secret_opens_nothing(context: BrowserContext, address: str, clip: Path) -> None:
-    page = visit(context, address)
+    page = visit(context, address, "/")
     number, _ = send(page, clip)
     page.click(".mw-top [data-act=new]")
     open_again(page, number, "AAAA-AAAA-AAAA-AAAA-AAAA")
@@ -179,7 +174,7 @@ def test_another_secret_opens_nothing(context: BrowserContext, address: str, cli
 def test_markup_in_names_and_words_stays_text(
     context: BrowserContext, address: str, tmp_path: Path
 ) -> None:
-    page = visit(context, address)
+    page = visit(context, address, "/")
     send(page, write_clip(tmp_path / "markup <img src=x onerror=window.hacked=1>.wav"))
     page.wait_for_selector("#mw-form")
     assert "<img src=x" in page.locator("#mw-seg-0 .mw-said").inner_text()
@@ -190,7 +185,7 @@ def test_markup_in_names_and_words_stays_text(
 def test_the_microphone_records(context: BrowserContext, address: str) -> None:
     """Chromium's own beeping device stands in for a person."""
     context.grant_permissions(["microphone"])
-    page = visit(context, address)
+    page = visit(context, address, "/")
     page.click("#mw-mic")
     expect(page.locator("#mw-mic-label")).to_contain_text("0:02")
     page.click("#mw-mic")
@@ -198,12 +193,15 @@ def test_the_microphone_records(context: BrowserContext, address: str) -> None:
     page.wait_for_selector("#mw-form")
 
 
-def test_two_citizens_share_one_queue(browser: Browser, address: str, clip: Path) -> None:
+def test_two_citizens_share_one_queue(
+    browser: Browser, address: str, clip: Path, held: Held
+) -> None:
     with browser.new_context() as one, browser.new_context() as two:
-        first, second = visit(one, address), visit(two, address, "/en/")
-        send(first, clip)
+        first, second = visit(one, address, "/"), visit(two, address, "/en/")
+        send(first, held.path)
         send(second, clip)
         expect(second.locator(".mw-progress")).to_contain_text("1 in front of you")
+        held.go_on("said", "written")
         first.wait_for_selector("#mw-form")
         second.wait_for_selector("#mw-form")
 

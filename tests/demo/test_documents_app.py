@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
 from pipelines.settings import ASSETS
-from tests.demo.page_kit import running
 
 BOTH = ("/documents/", "/en/documents/")
-
-
-@pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    folder = tmp_path_factory.mktemp("app")
-    with (
-        running(folder, pace_s=0.0, kit="papers_kit", max_document_mb="1") as address,
-        httpx.Client(base_url=address, timeout=30) as made,
-    ):
-        yield made
 
 
 @pytest.mark.parametrize(("path", "words"), zip(BOTH, ("서류 읽기", "Documents"), strict=True))
@@ -60,7 +47,7 @@ def test_no_file_of_the_server_is_served(web: httpx.Client, path: str) -> None:
 
 
 def test_a_file_over_the_limit_is_refused_while_it_comes(web: httpx.Client) -> None:
-    files = {"files": ("a.pdf", b"0" * 1_500_000)}
+    files = {"files": ("a.pdf", b"0" * 3_500_000)}
     assert web.post("/documents/gradio_api/upload", files=files).status_code == 413
 
 

@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.demo.page_kit import running
+from tests.demo.page_kit import visit
 from tests.demo.papers_kit import DEADLINE, FORM, QUESTION, form_pdf, notice_pdf
 
 pytestmark = pytest.mark.slow
 LOCK = {"encryption": 5, "user_pw": "열쇠", "owner_pw": "other"}  # 5: AES-256
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running(tmp_path_factory.mktemp("papers"), pace_s=0.02, kit="papers_kit") as made:
-        yield made
-
-
-def visit(context: BrowserContext, address: str, path: str = "/documents/") -> Page:
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    page.goto(address + path)
-    page.wait_for_selector("body[data-ready=yes]")
-    return page
 
 
 def send(page: Page, *files: Path) -> None:
@@ -46,7 +31,7 @@ def ask(page: Page, question: str) -> None:
 def test_from_a_pdf_to_the_place_of_an_answer_and_a_workbook(
     context: BrowserContext, address: str, tmp_path: Path
 ) -> None:
-    page = visit(context, address)
+    page = visit(context, address, "/documents/")
     send(page, notice_pdf(tmp_path / "보도 정비 안내.pdf"), form_pdf(tmp_path / "신청서.pdf"))
     assert page.locator("#mw-view-name").inner_text() == "보도 정비 안내.pdf"
     page.wait_for_selector("#mw-form")
@@ -92,7 +77,7 @@ def test_from_a_pdf_to_the_place_of_an_answer_and_a_workbook(
 def test_a_reload_finds_the_work_again_and_the_end_removes_it(
     context: BrowserContext, address: str, tmp_path: Path
 ) -> None:
-    page = visit(context, address)
+    page = visit(context, address, "/documents/")
     send(page, notice_pdf(tmp_path / "안내.pdf", pages=4))
     page.reload()
     page.wait_for_selector("body[data-ready=yes]")
@@ -134,7 +119,7 @@ def test_a_refused_file_says_why_and_a_locked_one_asks(
 
 
 def test_what_is_not_there_is_said(context: BrowserContext, address: str, tmp_path: Path) -> None:
-    page = visit(context, address)
+    page = visit(context, address, "/documents/")
     send(page, notice_pdf(tmp_path / "안내.pdf"))
     ask(page, "수영장 이용료는 얼마입니까?")
     expect(page.locator(".mw-answer.is-absent")).to_be_visible()
@@ -144,7 +129,7 @@ def test_what_is_not_there_is_said(context: BrowserContext, address: str, tmp_pa
 def test_two_versions_clause_by_clause(
     context: BrowserContext, address: str, tmp_path: Path
 ) -> None:
-    page = visit(context, address)
+    page = visit(context, address, "/documents/")
     changed = ((FORM[0][0], FORM[0][1]), (FORM[2][0], "990,000원"))
     send(page, form_pdf(tmp_path / "old.pdf"), form_pdf(tmp_path / "new.pdf", changed))
     page.wait_for_selector("#mw-form")
@@ -198,7 +183,7 @@ def test_forty_files_at_once_keep_the_page_alive(
         path = tmp_path / f"{number:02d}.txt"
         path.write_text(f"{number}번 골목의 가로등을 고쳐 주시기 바랍니다.", encoding="utf-8")
         files.append(path)
-    page = visit(context, address)
+    page = visit(context, address, "/documents/")
     page.set_input_files(".mw-view-start .mw-files", files)
     expect(page.locator(".mw-sheet")).to_have_count(40)
     expect(page.locator(".mw-sheet.is-read")).to_have_count(40)

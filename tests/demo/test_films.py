@@ -28,10 +28,12 @@ from demo.papers.sessions import PapersNotFound
 from demo.present import Words
 from pipelines.drafting.question import Answer, Cited
 from pipelines.errors import MediaRejected
+from pipelines.readers.blur import blurred
 from pipelines.readers.frame_views import viewed
 from pipelines.readers.model_view import ModelView
 from pipelines.readers.timeline import timeline_of
 from pipelines.settings import Settings
+from pipelines.subtitles import cues_of, srt
 from pipelines.types import (
     CaseResult,
     Evidence,
@@ -41,8 +43,11 @@ from pipelines.types import (
     MediaFile,
     Progress,
     ShotFound,
+    TimeSpan,
+    Word,
     ignore,
 )
+from pipelines.video_privacy import masked_footage, personal_regions
 from tests.demo.films_kit import CLIP, SAID, SIGN, a_film_room
 from tests.pipelines.readers.seeing_kit import HOLE, Watching
 
@@ -192,6 +197,55 @@ def test_frames_are_blurred_and_the_files_are_there(
         assert len(pdf[0].get_images()) > 1
     draft = web.get(f"/films/{out}/out/draft.json").json()
     assert draft["events"]
+
+
+def test_what_is_taken_away_has_no_personal_data(room: FilmRoom, seen: tuple[str, Session]) -> None:
+    """Threats 31 and 33: in subtitles, timeline and draft masked, in frames covered."""
+    _, session = seen
+    clip = clip_of(session)
+    footage = clip.footage
+    assert footage is not None
+    said = "제 번호는 공일공 일이삼사 오육칠팔이에요"
+    words = tuple(
+        Word(text=f" {word}", start_s=2.0 + n, end_s=2.9 + n, confidence=0.9, heard="일이삼사")
+        for n, word in enumerate(said.split())
+    )
+    spoken = Evidence(
+        source="a", where=TimeSpan(start_s=2, end_s=6), text=said, confidence=1, language="ko",
+        words=words,
+    )  # fmt: skip
+    sign = replace(
+        spoken, where=FrameSpot(time_s=0, box_px=(100, 50, 500, 90)), text="문의 010-2345-6789",
+        words=(),
+    )  # fmt: skip
+    video = replace(footage.video, evidence=(spoken, sign), kinds=("speech", "words"))
+    told = replace(footage, video=video)
+
+    masked = masked_footage(told)
+    text = srt(cues_of(masked.evidence))
+    assert "제 번호는 공일공 ****\n*****에요" in text
+    assert "일이삼사" not in str(masked.evidence)
+    assert masked.evidence[1].text == "문의 010-****-****"
+    assert masked.evidence[1].where == sign.where
+    (where,) = personal_regions(told, 0.0, footage.video.watched.width_px // 2)
+    left, top, right, bottom = where.box_px
+    assert (top, right, bottom) == (25, 250, 45)
+    assert 60 < left < 110, "only the number is covered"
+    assert personal_regions(told, 9.0, 640) == []
+    page = Image.new("RGB", (640, 360), "white")
+    page.paste((0, 0, 0), (120, 30, 124, 40))
+    covered = blurred(page, [where])
+    assert covered.getpixel((122, 35))[0] > 100, "no stroke of a figure is left"
+    assert covered.getpixel((60, 35)) == (255, 255, 255)
+
+    session.sheets[clip.number] = replace(clip, footage=told)
+    try:
+        plain = room.handout.make(session, "subtitles.srt", "ko", original=True)
+        hidden = room.handout.make(session, "subtitles.srt", "ko")
+    finally:
+        session.sheets[clip.number] = clip
+    assert "일이삼사" in plain.content.decode()
+    assert "일이삼사" not in hidden.content.decode()
 
 
 def test_the_player_reads_parts_of_the_persons_own_file(

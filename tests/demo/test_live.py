@@ -96,8 +96,8 @@ def test_a_browsers_camera_is_described_window_by_window(
     sent(web, link, clock, WINDOW_S + 0.5)
     settled(room, watch)
     shown = watch.windows[-1]
-    assert shown.window.motion
-    assert shown.window.end_s - shown.window.start_s == pytest.approx(WINDOW_S, abs=0.6)
+    assert shown.motion
+    assert shown.end_s - shown.start_s == pytest.approx(WINDOW_S, abs=0.6)
     picture = web.get(f"{link}/{shown.number}")
     assert picture.headers["content-type"] == "image/jpeg"
     with Image.open(io.BytesIO(picture.content)) as seen:

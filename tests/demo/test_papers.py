@@ -254,14 +254,40 @@ def test_the_edited_list_of_fields_decides(
     book = openpyxl.load_workbook(io.BytesIO(out.content))
     cells = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows()]
     assert cells[0] == ["파일", "받는 사람", "'=HYPERLINK(1)", "없는 항목"]
-    assert cells[1] == ["신청서.pdf", "한가온", "1250000", ""] or cells[1][3] is None
+    assert cells[1] == ["신청서.pdf", "한**", "1250000", None]
     text = web.get(f"/papers/{token_of(room, session, 'out')}/out/fields.csv").text
-    assert "신청서.pdf,받는 사람,한가온" in text
-    assert web.get(f"/papers/{token_of(room, session, 'out')}/out/fields.json").json()
+    assert "신청서.pdf,받는 사람,한**" in text
+    told = web.get(f"/papers/{token_of(room, session, 'out')}/out/fields.json").text
+    assert "한가온" not in told
     tables = web.get(f"/papers/{token_of(room, session, 'out')}/out/tables.xlsx")
-    assert openpyxl.load_workbook(io.BytesIO(tables.content)).worksheets[0]["B1"].value == "한가온"
+    first = openpyxl.load_workbook(io.BytesIO(tables.content)).worksheets[0]
+    assert [first["B1"].value, first["B2"].value] == ["한**", "010-****-****"]
     draft = web.get(f"/papers/{token_of(room, session, 'out')}/out/draft.json").json()
     assert draft["files"][0]["name"] == "신청서.pdf"
+
+
+def test_personal_data_leaves_unmasked_by_right_only(room: PaperRoom, tmp_path: Path) -> None:
+    """Threat 31: without the right, asking for the original finds nothing."""
+    key, session = send(room, form_pdf(tmp_path / "신청서.pdf"))
+    drafted(room, session)
+    room.fields(
+        read(asks.Fields, {"key": key, "rows": [row.model_dump() for row in room.rows("ko")]})
+    )
+    settled(room, session)
+    parts = (room.desk.sessions, room.shots, room.links, room.handout)
+    places = [
+        f"/papers/{token_of(room, session, 'out')}/out/{name}"
+        for name in ("fields.csv", "fields.json", "draft.json")
+    ]
+    for may, status in ((False, 404), (True, 200)):
+        app = FastAPI()
+        app.include_router(papers_router(*parts, may_open=lambda _, may=may: may))
+        with TestClient(app) as client:
+            for place in places:
+                assert "010-1234-5678" not in client.get(place).text
+                opened = client.get(place, params={"original": 1})
+                assert opened.status_code == status
+                assert ("010-1234-5678" in opened.text) is may
 
 
 @pytest.mark.parametrize(

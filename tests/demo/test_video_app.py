@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
-from tests.demo.page_kit import running
-
 BOTH = ("/video/", "/en/video/")
-
-
-@pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    folder = tmp_path_factory.mktemp("app")
-    with (
-        running(folder, pace_s=0.0, kit="films_kit", max_file_mb="1") as address,
-        httpx.Client(base_url=address, timeout=30) as made,
-    ):
-        yield made
 
 
 @pytest.mark.parametrize(("path", "words"), zip(BOTH, ("영상 보기", "Videos"), strict=True))
@@ -45,7 +31,7 @@ def test_no_file_of_the_server_is_served(web: httpx.Client) -> None:
 
 
 def test_a_file_over_the_limit_is_refused_while_it_comes(web: httpx.Client) -> None:
-    files = {"files": ("a.mp4", b"0" * 1_500_000)}
+    files = {"files": ("a.mp4", b"0" * 3_500_000)}
     assert web.post("/video/gradio_api/upload", files=files).status_code == 413
 
 

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.demo.films_kit import CLIP, SAID, SIGN
-from tests.demo.page_kit import running
+from tests.demo.page_kit import visit
 from tests.pipelines.media.clip_kit import film, scene
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running(tmp_path_factory.mktemp("films"), pace_s=0.02, kit="films_kit") as made:
-        yield made
-
-
 @pytest.fixture
 def page(context: BrowserContext, address: str) -> Page:
     """A fresh visitor on the Korean page."""
-    made = context.new_page()
-    made.set_default_timeout(30_000)
-    made.goto(f"{address}/video/")
-    made.wait_for_selector("body[data-ready=yes]")
-    return made
+    return visit(context, address, "/video/")
 
 
 def send(page: Page, path: Path) -> None:
@@ -123,10 +112,7 @@ def test_the_browsers_camera_is_watched_and_let_go(page: Page) -> None:
 
 def test_a_phone_is_wide_enough(browser: Browser, address: str) -> None:
     with browser.new_context(viewport={"width": 390, "height": 844}) as context:
-        page = context.new_page()
-        page.set_default_timeout(30_000)
-        page.goto(f"{address}/en/video/")
-        page.wait_for_selector("body[data-ready=yes]")
+        page = visit(context, address, "/en/video/")
         measure = "document.documentElement.scrollWidth"
         assert page.evaluate(measure) <= 390
         send(page, CLIP)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import docx
 import pytest
 
 from pipelines.bundle import BundlePipeline, BundleResult
@@ -187,9 +188,13 @@ def test_a_question_is_answered_from_all_files(worker: Worker, tmp_path: Path) -
 
 
 @pytest.mark.slow
-def test_the_command_makes_one_case(tmp_path: Path) -> None:
+def test_the_command_makes_one_case_of_a_recording_and_a_word_file(tmp_path: Path) -> None:
+    paper = docx.Document()
+    for line in LETTER.split("\n"):
+        paper.add_paragraph(line)
+    paper.save(str(tmp_path / "letter.docx"))
     made = subprocess.run(
-        [sys.executable, "-m", "pipelines", "case", CLIP, letter(tmp_path).path, "--json"],
+        [sys.executable, "-m", "pipelines", "case", CLIP, tmp_path / "letter.docx", "--json"],
         cwd=ROOT,
         env={**os.environ, "MINWON_DATA_DIR": str(tmp_path / "data")},
         capture_output=True,
@@ -200,6 +205,9 @@ def test_the_command_makes_one_case(tmp_path: Path) -> None:
     assert made.returncode == 0, made.stderr
     shown = json.loads(made.stdout)
     assert [file["kind"] for file in shown["files"]] == ["voice", "document"]
+    told = [e["text"] for e in shown["evidence"] if e["source"] == shown["files"][1]["sha256"]]
+    assert told == [line for line in LETTER.split("\n") if line]
+    assert "answer" not in shown
     assert shown["draft"]["drafted_by"] == "model"
     assert cited_sources(shown) >= {file["sha256"] for file in shown["files"]}
 

@@ -1,4 +1,7 @@
-"""`python -m pipelines` as a stranger calls it: a real process, its exit status and its streams."""
+"""`python -m pipelines` as a stranger calls it: its exit status and its streams.
+
+Real processes, but for further refusals of one command: those are `told` in this one.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ import pytest
 from pipelines.drafting.case import CaseDraft
 from pipelines.evaluation.samples import load_samples
 from tests.conftest import ROOT
+from tests.pipelines.conftest import Told
 
 
 def call(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -29,6 +33,7 @@ def call(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 def refused(answer: subprocess.CompletedProcess[str], code: str) -> None:
+    """Nothing on stdout, one line on stderr, and the status that says so."""
     assert answer.returncode == 2
     assert answer.stdout == ""
     lines = answer.stderr.splitlines()
@@ -41,17 +46,17 @@ def test_a_missing_file(tmp_path: Path) -> None:
     refused(call("voice", str(tmp_path / "none.wav")), "media.missing")
 
 
-def test_an_empty_file(tmp_path: Path) -> None:
+def test_an_empty_file(told: Told, tmp_path: Path) -> None:
     path = tmp_path / "empty.wav"
     path.touch()
-    refused(call("voice", str(path), "--json"), "media.empty")
+    refused(told("voice", str(path), "--json"), "media.empty")
 
 
-def test_the_sentence_is_in_the_language_of_the_setting(tmp_path: Path) -> None:
+def test_the_sentence_is_in_the_language_of_the_setting(told: Told, tmp_path: Path) -> None:
     path = tmp_path / "empty.wav"
     path.touch()
-    english = call("voice", str(path), MINWON_UI_LANGUAGE="en").stderr
-    korean = call("voice", str(path), MINWON_UI_LANGUAGE="ko").stderr
+    english = told("voice", str(path), MINWON_UI_LANGUAGE="en").stderr
+    korean = told("voice", str(path), MINWON_UI_LANGUAGE="ko").stderr
     assert english.isascii()
     assert not korean.isascii()
 
@@ -63,17 +68,19 @@ def test_the_sentence_is_in_the_language_of_the_setting(tmp_path: Path) -> None:
         (b"\x7fELF" + bytes(5000), "media.unsupported"),
     ],
 )
-def test_something_else_renamed_to_wav(tmp_path: Path, content: bytes, code: str) -> None:
+def test_something_else_renamed_to_wav(
+    told: Told, tmp_path: Path, content: bytes, code: str
+) -> None:
     path = tmp_path / "song.wav"
     path.write_bytes(content)
-    refused(call("voice", str(path)), code)
+    refused(told("voice", str(path)), code)
 
 
-def test_an_archive_renamed_to_wav(tmp_path: Path) -> None:
+def test_an_archive_renamed_to_wav(told: Told, tmp_path: Path) -> None:
     path = tmp_path / "song.wav"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("word/document.xml", "<w/>")
-    refused(call("voice", str(path)), "media.unsupported")
+    refused(told("voice", str(path)), "media.unsupported")
 
 
 def test_a_bad_setting_is_named(tmp_path: Path) -> None:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
-import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +11,7 @@ import pytest
 from pipelines.document import DocumentPipeline, DocumentResult
 from pipelines.document_report import document_json, document_text
 from pipelines.drafting import cite
-from pipelines.drafting.case import CaseDraft, CategoryCandidate
+from pipelines.drafting.case import CategoryCandidate
 from pipelines.drafting.draft import Drafter
 from pipelines.drafting.policy import load_policy
 from pipelines.drafting.question import Answerer
@@ -30,7 +26,6 @@ from pipelines.readers.pages import PagedDocument
 from pipelines.refusals import DocumentNoText
 from pipelines.settings import ASSETS
 from pipelines.types import Cancel, Event, EvidenceFound, MediaFile, OnEvent, PageSpot, ignore
-from tests.conftest import ROOT
 from tests.pipelines.drafting.paper_kit import PairsEmbedder
 
 LETTER = """수신: 새벌시장
@@ -243,26 +238,3 @@ def test_spoken_and_written_prefixes_differ_and_stay_the_same() -> None:
     assert len(set(systems)) == 3
     assert all(ask.max_new_tokens == 1 for ask in model.asks)
     assert Written().first  # the same object each time is not needed: it holds nothing
-
-
-@pytest.mark.slow
-def test_the_command_drafts_and_answers_with_the_real_model(tmp_path: Path) -> None:
-    path = tmp_path / "letter.txt"
-    path.write_text(LETTER, encoding="utf-8")
-    command = [sys.executable, "-m", "pipelines", "document", str(path), "--json"]
-    answer = subprocess.run(
-        [*command, "--ask", "주민이 몇 명 다쳤습니까?"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONUTF8": "1"},
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-    )
-    assert answer.returncode == 0, answer.stderr
-    shown = json.loads(answer.stdout)
-    draft = CaseDraft.model_validate(shown["draft"])
-    assert draft.title == "나래길 보도 정비 요청"
-    assert draft.request == "내려앉은 곳을 하루빨리 고쳐 주시기 바랍니다."
-    assert re.search("두 명", shown["answer"]["text"])
-    assert shown["answer"]["citations"][0]["page"] == 1

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pipelines.drafting.case import CaseDraft
+from tests.pipelines.conftest import Told
 from tests.pipelines.readers import paper_kit
 from tests.pipelines.test_cli import call, refused
 
@@ -21,60 +22,55 @@ LINES = (
 )
 
 
-def test_a_wrong_file_is_one_line(tmp_path: Path) -> None:
-    refused(call("document", str(tmp_path / "none.pdf")), "media.missing")
+def test_a_wrong_file_is_one_line(told: Told, tmp_path: Path) -> None:
+    refused(told("document", str(tmp_path / "none.pdf")), "media.missing")
     broken = tmp_path / "letter.pdf"
     broken.write_bytes(b"\x7fELF" + bytes(3000))
     refused(call("document", str(broken), "--json"), "document.unsupported")
 
 
-def test_of_several_files_the_refused_one_is_named(tmp_path: Path) -> None:
+def test_of_several_files_the_refused_one_is_named(told: Told, tmp_path: Path) -> None:
     program = tmp_path / "계산기.pdf"
     program.write_bytes(b"\x7fELF" + bytes(3000))
-    answer = call("document", str(program), str(tmp_path / "none.hwp"))
+    answer = told("document", str(program), str(tmp_path / "none.hwp"))
     refused(answer, "document.unsupported")
     assert "계산기.pdf" in answer.stderr
 
 
-def test_a_locked_pdf_asks_for_its_password(tmp_path: Path) -> None:
+def test_a_locked_pdf_asks_for_its_password(told: Told, tmp_path: Path) -> None:
     page = paper_kit.text("secret")
     locked = paper_kit.pdf(
         tmp_path / "l.pdf", page, encryption=5, user_pw="right", owner_pw="other"
     )
     refused(call("document", str(locked)), "document.encrypted")
-    refused(call("document", str(locked), "--password", "wrong"), "document.password_wrong")
+    refused(told("document", str(locked), "--password", "wrong"), "document.password_wrong")
     hidden = {"MINWON_PASSWORD": "wrong"}
-    refused(call("document", str(locked), **hidden), "document.password_wrong")
+    refused(told("document", str(locked), **hidden), "document.password_wrong")
 
 
 @pytest.mark.slow
-def test_of_several_files_the_others_are_read(tmp_path: Path) -> None:
+def test_a_locked_pdf_is_drafted_and_asked_and_a_refused_file_is_named(tmp_path: Path) -> None:
     def page(sheet: Any) -> None:
-        sheet.insert_text((72, 100), LINES[1], fontname="korea", fontsize=12)
-        sheet.insert_text((72, 140), REQUEST, fontname="korea", fontsize=12)
+        for number, line in enumerate(LINES):
+            sheet.insert_text((72, 100 + 40 * number), line, fontname="korea", fontsize=12)
 
     locked = paper_kit.pdf(
         tmp_path / "letter.pdf", page, encryption=5, user_pw="열쇠", owner_pw="other"
     )
     program = tmp_path / "계산기.pdf"
     program.write_bytes(b"\x7fELF" + bytes(3000))
-    answer = call("document", str(locked), str(program), "--password", "열쇠", "--json")
+    question = "공사 신청은 언제까지입니까?"
+    given = ("--password", "열쇠", "--ask", question, "--json")
+    answer = call("document", str(locked), str(program), *given)
     assert answer.returncode == 0, answer.stderr
     shown = json.loads(answer.stdout)
+    assert shown["kind"] == "document"
     assert [file["name"] for file in shown["files"]] == ["letter.pdf"]
-    assert shown["draft"]["request"] == REQUEST
     (note,) = [note for note in shown["notes"] if note["code"] == "document.refused"]
     assert "계산기.pdf" in note["sentence"]
-
-
-@pytest.mark.slow
-def test_a_pdf_is_drafted_and_asked(tmp_path: Path) -> None:
-    def page(sheet: Any) -> None:
-        for number, line in enumerate(LINES):
-            sheet.insert_text((72, 100 + 40 * number), line, fontname="korea", fontsize=12)
-
-    path = paper_kit.pdf(tmp_path / "letter.pdf", page)
-    shown = _drafted(path, "공사 신청은 언제까지입니까?")
+    draft = CaseDraft.model_validate(shown["draft"])
+    assert (draft.title, draft.request) == (LINES[0], REQUEST)
+    assert all({"page", "box"} == set(piece["where"]) for piece in shown["evidence"])
     assert "12월 4일" in shown["answer"]["text"]
     cited = shown["answer"]["citations"][0]
     left, top, right, bottom = cited["box"]
@@ -82,29 +78,3 @@ def test_a_pdf_is_drafted_and_asked(tmp_path: Path) -> None:
     assert left >= 70
     assert top < 100 + 40 * 3 < bottom + 2
     assert right < 595
-
-
-@pytest.mark.slow
-def test_a_word_file_is_drafted(tmp_path: Path) -> None:
-    import docx
-
-    path = tmp_path / "letter.docx"
-    paper = docx.Document()
-    for line in LINES:
-        paper.add_paragraph(line)
-    paper.save(str(path))
-    shown = _drafted(path)
-    assert "answer" not in shown
-    assert [piece["text"] for piece in shown["evidence"]] == list(LINES)
-
-
-def _drafted(path: Path, question: str = "") -> dict[str, Any]:
-    asked = ("--ask", question) if question else ()
-    answer = call("document", str(path), "--json", *asked)
-    assert answer.returncode == 0, answer.stderr
-    shown: dict[str, Any] = json.loads(answer.stdout)
-    draft = CaseDraft.model_validate(shown["draft"])
-    assert draft.request == REQUEST
-    assert shown["kind"] == "document"
-    assert all({"page", "box"} == set(piece["where"]) for piece in shown["evidence"])
-    return shown

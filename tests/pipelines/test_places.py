@@ -129,19 +129,19 @@ def test_a_long_text_is_quick(areas: Areas) -> None:
         "마포구 성산동 125-3번지 앞 도로가 움푹 파여서 지나다니는 차가 덜컹거리고 위험합니다. "
     )
     areas.place_spans(sentence)
-    started = time.perf_counter()
+    started = time.process_time()
     areas.place_spans(sentence * 100)
-    assert time.perf_counter() - started < 2.5
+    assert time.process_time() - started < 2.5
 
 
 @pytest.mark.parametrize(
     "text", ["가" * 20_000, "동" * 5_000, "1-" * 5_000, "a-dong " * 2_000, "区" * 5_000]
 )
 def test_hostile_repetition_ends_soon(areas: Areas, text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     areas.place_spans(text)
     areas.find(text)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_loading_needs_no_geometry() -> None:

@@ -25,6 +25,7 @@ from pipelines.drafting.draft import Drafter
 from pipelines.drafting.question import Answerer
 from pipelines.drafting.result import resting
 from pipelines.drafting.retrieve import Vectorer
+from pipelines.drafting.translate import Translator
 from pipelines.errors import ModelCannotTake, ModelFailed, SettingsInvalid
 from pipelines.foundation.fake import FakeModel
 from pipelines.media.admit import PAPERS, VIDEOS, admit
@@ -76,6 +77,7 @@ def films(worker: Worker, model: FakeModel, *, frames: int = 8) -> VideoPipeline
         drafter=drafter(model),
         answerer=Answerer(model=model),
         vectorer=Vectorer(PairsEmbedder()),
+        translator=Translator(model=model, areas=areas()),
         today=lambda: dt.date(2026, 11, 24),
     )
 
@@ -403,13 +405,14 @@ def test_the_same_case_drafted_with_and_without_the_models_view(
     looks, drafts = [HOLE, CRACK, HOLE], [POINTED] * 3
     made = bundles(worker, tmp_path, *looks, *drafts)
     compared = compare_media(made, [watched[0].media], tmp_path)
-    shown = comparison_json(compared)
+    shown = comparison_json(compared, "en")
     assert list(shown["drafts"]) == ["cascade", "native", "both"]
     assert "도로" not in shown["drafts"]["cascade"]["title"]
     assert shown["drafts"]["native"]["title"] == "도로에 구멍이 있다."
     assert shown["drafts"]["cascade"]["claims_on_views"] == 0
     assert shown["drafts"]["native"]["claims_on_views"] > 0
     assert "title" in shown["differs"]
+    assert [note["code"] for note in shown["notes"]] == ["view.frames"]
     assert shown["looked_tokens"] > 0
     assert min(draft["tokens"] for draft in shown["drafts"].values()) > 0
     assert json.loads(json.dumps(shown, ensure_ascii=False)) == shown

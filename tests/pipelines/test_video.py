@@ -5,9 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -36,7 +33,7 @@ from pipelines.readers.recognise import Recogniser
 from pipelines.readers.speech import SpeechReader
 from pipelines.readers.tags import Tagger
 from pipelines.readers.videos import VideoReader
-from pipelines.settings import ASSETS, ROOT, Settings
+from pipelines.settings import ASSETS, Settings
 from pipelines.subtitles import cues_of, srt, vtt
 from pipelines.types import (
     Cancel,
@@ -52,10 +49,12 @@ from pipelines.video import VideoPipeline, VideoResult
 from pipelines.video_files import contact_sheet, write_files
 from pipelines.video_report import video_json, video_text
 from pipelines.weights import WeightSpec
+from tests.pipelines.conftest import Told
 from tests.pipelines.drafting.draft_kit import FixedRanker, areas, policy
 from tests.pipelines.drafting.paper_kit import PairsEmbedder
 from tests.pipelines.media.clip_kit import film, scene
 from tests.pipelines.readers.test_videos import SIZE, lettered
+from tests.pipelines.test_cli import refused
 
 SIGN = "성산동 침수 위험"
 DRAFT = {"place": "", "urgency": "high", "title": 0, "summary": [0], "request": -1}
@@ -412,21 +411,10 @@ def test_a_contact_sheet_has_a_cell_for_each_frame() -> None:
     ],
 )
 def test_a_refusal_is_one_line_and_status_two(
-    tmp_path: Path, name: str, content: bytes, code: str
+    told: Told, tmp_path: Path, name: str, content: bytes, code: str
 ) -> None:
     (tmp_path / name).write_bytes(content)
-    done = subprocess.run(
-        [sys.executable, "-m", "pipelines", "video", str(tmp_path / name), "--json"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "MINWON_UI_LANGUAGE": "en"},
-    )
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.startswith(f"error: {code}: ")
-    assert done.stderr.count("\n") == 1
+    refused(told("video", str(tmp_path / name), "--json"), code)
 
 
 def test_the_committed_clips_are_small_and_listed() -> None:

@@ -7,23 +7,18 @@ from pathlib import Path
 import pytest
 from rapidfuzz import fuzz
 
-from pipelines.build import build
+from pipelines.build import Parts
 from pipelines.evaluation.clips import committed_clips
 from pipelines.media.admit import VIDEOS, admit
 from pipelines.readers.score import cer
 from pipelines.readers.timeline import time_of
-from pipelines.settings import Settings
 
 
 @pytest.mark.slow
-def test_a_clip_is_seen_read_and_heard(tmp_path: Path) -> None:
+def test_a_clip_is_seen_read_and_heard(parts: Parts, tmp_path: Path) -> None:
     clip, path = next((c, p) for c, p in committed_clips("test") if c.id == "test15")
-    parts = build(Settings())
-    try:
-        media = admit(path, settings=parts.settings, accept=VIDEOS)
-        seen = parts.video.read(media, tmp_path).video
-    finally:
-        parts.close()
+    media = admit(path, settings=parts.settings, accept=VIDEOS)
+    seen = parts.video.read(media, tmp_path).video
     assert [shot.start_s for shot in seen.shots[1:]] == pytest.approx(list(clip.cuts), abs=0.2)
     read = [text.text for text in seen.texts if text.clock_s is None]
     assert max(fuzz.ratio(clip.texts[0].text, text) for text in read) >= 80

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from alembic import context
 
-from demo.store import desk_tables, vote_tables  # noqa: F401  # tables on the same metadata
+from demo.store import (  # noqa: F401  # tables on the same metadata
+    desk_tables,
+    interface_tables,
+    removal_tables,
+    search_tables,
+    vote_tables,
+)
 from demo.store.tables import Base
 
 context.configure(

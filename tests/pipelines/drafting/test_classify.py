@@ -47,8 +47,17 @@ def small(policy: Policy) -> Policy:
     return dataclasses.replace(policy, categories=tuple(kept[:4]))
 
 
-def test_all_categories_best_first_and_shares_sum_to_one(policy: Policy) -> None:
-    ranked = Classifier(policy, WordVectors()).rank("학교 앞 불법 주차를 단속해 주세요")
+@pytest.fixture(scope="module")
+def trained(policy: Policy) -> Classifier:
+    made = Classifier(policy, WordVectors())
+    made.warm()
+    return made
+
+
+def test_all_categories_best_first_and_shares_sum_to_one(
+    policy: Policy, trained: Classifier
+) -> None:
+    ranked = trained.rank("학교 앞 불법 주차를 단속해 주세요")
     shares = [entry.confidence for entry in ranked]
     assert ranked[0].category == "교통"
     assert {entry.category for entry in ranked} == {entry.code for entry in policy.categories}
@@ -57,8 +66,8 @@ def test_all_categories_best_first_and_shares_sum_to_one(policy: Policy) -> None
 
 
 @pytest.mark.parametrize("text", ["", " ", "음", "?!", "\0", "가" * 100_000, "a " * 50_000])
-def test_any_text_is_ranked(policy: Policy, text: str) -> None:
-    assert len(Classifier(policy, WordVectors()).rank(text)) == len(policy.categories)
+def test_any_text_is_ranked(policy: Policy, trained: Classifier, text: str) -> None:
+    assert len(trained.rank(text)) == len(policy.categories)
 
 
 def test_vectors_are_kept_on_disk_and_only_new_texts_are_embedded(

@@ -16,6 +16,7 @@ from pipelines.foundation.fake import FakeModel
 from pipelines.subtitles import Cue, joined, wrapped
 from pipelines.types import Cancel, Language, Progress
 from pipelines.video_files import translated_file
+from pipelines.video_privacy import masked_translation
 from tests.pipelines.drafting.draft_kit import areas
 
 LINES = ("은행동 3번지 가로등이 꺼졌어요.", "두 번 전화했습니다.", "7월 15일까지 고쳐 주세요.")
@@ -206,3 +207,15 @@ def test_long_lines_are_set_in_even_ones() -> None:
     assert len(lines) == 2
     assert all(25 <= len(line) <= 42 for line in lines)
     assert wrapped("ウナ洞42-7番地の前の街灯が三日間消えています", "ja")[1].endswith("ています")
+
+
+def test_the_model_reads_no_persons_number_and_the_translation_has_it() -> None:
+    told, model = made(
+        answer("Call me at 010-****-****.", *TOLD[1:]),
+        lines=("010-2345-6789로 전화 주세요.", *LINES[1:]),
+    )
+    assert "2345" not in model.asks[0].user
+    assert joined(told.cues[0], "en") == "Call me at 010-2345-6789."
+    masked = masked_translation(told)
+    assert joined(masked.cues[0], "en") == "Call me at 010-****-****."
+    assert [cue.start_s for cue in masked.cues] == [cue.start_s for cue in told.cues]

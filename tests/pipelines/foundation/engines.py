@@ -12,7 +12,6 @@ from pathlib import Path
 
 from pipelines.foundation.catalog import load_catalog, open_model
 from pipelines.foundation.fake import FakeModel
-from pipelines.foundation.gguf import GgufModel, GgufOptions
 from pipelines.foundation.hf import HfModel, HfOptions
 from pipelines.foundation.lazy import LazyModel
 from pipelines.foundation.model import FoundationModel
@@ -38,7 +37,8 @@ class Wish:
 @dataclass(frozen=True, kw_only=True)
 class Engine:
     make: Callable[[Wish], FoundationModel]
-    caches: bool
+    weighs: bool
+    """It loads weights: that takes its time, and what it has read of a prompt stays in a cache."""
 
 
 def fake(wish: Wish) -> FoundationModel:
@@ -55,12 +55,7 @@ def lazy_fake(wish: Wish) -> FoundationModel:
 
 
 def embedded(wish: Wish) -> FoundationModel:
-    path = assemble(load_catalog()[SMALL].weights(), Settings().cache_dir)
-    options = GgufOptions(context_tokens=wish.context_tokens)
-    return GgufModel(SMALL, path, options, queue_limit=wish.queue_limit)
-
-
-def lazy_embedded(wish: Wish) -> FoundationModel:
+    """As the application opens it: llama.cpp in this process, loaded with its first ask."""
     return open_model(
         Settings(
             model=SMALL,
@@ -101,10 +96,9 @@ def transformers(wish: Wish) -> FoundationModel:
 
 
 ENGINES = {
-    "fake": Engine(make=fake, caches=False),
-    "lazy fake": Engine(make=lazy_fake, caches=False),
-    "embedded": Engine(make=embedded, caches=True),
-    "lazy embedded": Engine(make=lazy_embedded, caches=True),
-    "transformers": Engine(make=transformers, caches=True),
-    "remote": Engine(make=remote, caches=True),
+    "fake": Engine(make=fake, weighs=False),
+    "lazy fake": Engine(make=lazy_fake, weighs=False),
+    "embedded": Engine(make=embedded, weighs=True),
+    "transformers": Engine(make=transformers, weighs=True),
+    "remote": Engine(make=remote, weighs=True),
 }

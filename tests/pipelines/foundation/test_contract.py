@@ -37,21 +37,40 @@ LONG_WISH = Wish(answers=(ENDLESS,) + ("네, 알겠습니다.",) * 20)
 
 
 @pytest.fixture(
+    scope="module",
     params=[
         pytest.param(name, marks=() if "fake" in name else pytest.mark.slow) for name in ENGINES
-    ]
+    ],
 )
 def engine(request: pytest.FixtureRequest) -> Engine:
     return ENGINES[request.param]
 
 
+@pytest.fixture(scope="module")
+def loaded(engine: Engine) -> Iterator[dict[tuple[int, int], FoundationModel]]:
+    """The models of this engine that tests share, by what they were asked for."""
+    models: dict[tuple[int, int], FoundationModel] = {}
+    yield models
+    for model in models.values():
+        model.close()
+
+
 @pytest.fixture
-def make(engine: Engine) -> Iterator[Callable[..., FoundationModel]]:
+def make(
+    engine: Engine, loaded: dict[tuple[int, int], FoundationModel]
+) -> Iterator[Callable[..., FoundationModel]]:
+    """A model as wished for; one with weights is shared unless the test needs it `fresh`."""
     made: list[FoundationModel] = []
 
-    def build(wish: Wish | None = None) -> FoundationModel:
-        made.append(engine.make(wish or Wish()))
-        return made[-1]
+    def build(wish: Wish | None = None, *, fresh: bool = False) -> FoundationModel:
+        wish = wish or Wish()
+        if fresh or not engine.weighs:
+            made.append(engine.make(wish))
+            return made[-1]
+        kind = (wish.queue_limit, wish.context_tokens)
+        if kind not in loaded:
+            loaded[kind] = engine.make(wish)
+        return loaded[kind]
 
     yield build
     for model in made:
@@ -177,12 +196,12 @@ def test_the_token_cap_stops_it(make: Callable[..., FoundationModel]) -> None:
 
 
 def test_an_endless_loop_is_stopped(make: Callable[..., FoundationModel]) -> None:
-    endless = "살려 " * 300
+    endless = "살려 " * 100
     schema: dict[str, object] = {"enum": [endless]}
     model = make(Wish(answers=(json.dumps(endless, ensure_ascii=False),)))
     reply = model.generate(Ask(system=SYSTEM, user="반복", schema=schema, max_new_tokens=600))
     assert reply.stop == "length"
-    assert len(reply.text) < 400
+    assert len(reply.text) < 250
 
 
 def test_cancel_from_another_thread_stops_the_generation(
@@ -308,11 +327,11 @@ def test_an_image_is_refused_where_none_can_be_seen(
 def test_the_fixed_front_part_is_cached(
     make: Callable[..., FoundationModel], engine: Engine
 ) -> None:
-    model = make()
+    model = make(fresh=True)
     first = model.generate(HELLO)
     again = model.generate(Ask(system=SYSTEM, user="Say good night.", max_new_tokens=8))
     assert first.cached_tokens == 0
-    if engine.caches:
+    if engine.weighs:
         assert again.cached_tokens > 0.8 * again.prompt_tokens
     else:
         assert again.cached_tokens == 0
@@ -332,7 +351,7 @@ def test_an_error_in_the_callers_callback_reaches_the_caller(
 
 
 def test_after_closing_it_refuses(make: Callable[..., FoundationModel]) -> None:
-    model = make()
+    model = make(fresh=True)
     model.generate(HELLO)
     model.close()
     model.close()
@@ -341,7 +360,7 @@ def test_after_closing_it_refuses(make: Callable[..., FoundationModel]) -> None:
 
 
 def test_closing_ends_what_runs_and_what_waits(make: Callable[..., FoundationModel]) -> None:
-    model = make(LONG_WISH)
+    model = make(LONG_WISH, fresh=True)
     running = started(model)
     waiting = Running(model, HELLO)
     model.close()
@@ -356,7 +375,7 @@ def test_no_word_of_a_prompt_reaches_a_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    model = make(Wish(answers=("Zanzibar", "Zanzibar"), context_tokens=1024))
+    model = make(Wish(answers=("Zanzibar", "Zanzibar"), context_tokens=1024), fresh=True)
     model.generate(Ask(system="Zanzibar", user="Say Zanzibar.", max_new_tokens=8))
     with pytest.raises(PromptTooLong):
         model.generate(Ask(system="s", user="Zanzibar " * 2000, max_new_tokens=8))

@@ -95,6 +95,9 @@ def test_closing_gives_the_memory_back(weights: Path) -> None:
     loaded_mb = resident_mb()
     model.close()
     assert loaded_mb - resident_mb() > 400
+    model.close()
+    with pytest.raises(ModelFailed):
+        model.generate(ASK)
 
 
 def test_python_goes_on_while_the_engine_works(model: GgufModel) -> None:

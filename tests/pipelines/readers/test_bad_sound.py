@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.build import build
+from pipelines.build import Parts
 from pipelines.errors import MediaRejected
 from pipelines.media.admit import admit
 from pipelines.readers.speech import SpeechReader
@@ -18,14 +18,14 @@ from pipelines.settings import Settings
 from pipelines.wording import explain
 from tests.pipelines.media import kit
 
-SETTINGS = Settings(threads=2)
+SETTINGS = Settings()
 N = 15 * kit.RATE
 
 
 @pytest.fixture(scope="module")
-def reader() -> SpeechReader:
+def reader(parts: Parts) -> SpeechReader:
     """As the application builds it: with the office's words as a prompt, and corrections."""
-    return build(SETTINGS).voice.reader
+    return parts.voice.reader
 
 
 def empty(path: Path) -> None:

@@ -195,3 +195,10 @@ def test_pages_are_shown_only_where_readers_could_hardly_read_them() -> None:
     assert hardly_read(page("", 1.0))
     assert not hardly_read(page("낱말" * 100, 0.97))
     assert not hardly_read(page("", 1.0, by_ocr=False))
+
+
+def test_what_was_read_of_a_picture_is_told_without_anybodys_numbers(tmp_path: Path) -> None:
+    model = Watching([HOLE])
+    shown = [replace(shot, told=("문의 010-2345-6789",)) for shot in shots(tmp_path, "red")]
+    view(model).look(shown, language="ko")
+    assert "문의 010-****-****" in model.asks[0].user

@@ -109,12 +109,12 @@ def test_the_outline_is_there_before_a_page_is_read(tmp_path: Path) -> None:
         document.new_page().insert_text((72, 72), f"page {number + 1}")
     document.set_toc([[1, "Opening", 1], [2, "Middle", 150]])
     document.save(tmp_path / "a.pdf")
-    started = time.perf_counter()
+    started = time.process_time()
     about = READER.overview(tmp_path / "a.pdf")
     first = next(READER.pages(tmp_path / "a.pdf"))
     assert [(c.level, c.title, c.page_no) for c in about.chapters][1] == (2, "Middle", 150)
     assert (about.pages, first.page_no) == (300, 1)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 # --- what a person does not see -----------------------------------------------------------------

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.build import build
+from pipelines.build import Parts
 from pipelines.errors import Cancelled, NoSpeech, WeightsMissing
 from pipelines.media.admit import admit
 from pipelines.readers.realcheck import check, table
@@ -16,18 +16,18 @@ from pipelines.readers.score import cer, wer
 from pipelines.readers.speech import SpeechReader
 from pipelines.settings import Settings
 from pipelines.types import Cancel, Event, EvidenceFound, Progress, TimeSpan
+from pipelines.weights import assemble
 from tests.pipelines.media import kit
 
 SAID = "The street light in front of the library is broken. Please repair it soon."
-SETTINGS = Settings(threads=2)
+SETTINGS = Settings()
 
 
 @pytest.fixture(scope="module")
-def reader() -> SpeechReader:
+def reader(parts: Parts) -> SpeechReader:
     """As the application builds it: with the office's words as a prompt, and corrections."""
-    reader = build(SETTINGS).voice.reader
-    reader.recogniser.warm()
-    return reader
+    parts.recogniser.warm()
+    return parts.voice.reader
 
 
 @pytest.fixture(scope="module")
@@ -170,8 +170,7 @@ def test_the_same_file_gives_the_same_text(reader: SpeechReader, clip: Path) -> 
 @pytest.mark.slow
 def test_weights_that_vanish_between_start_and_first_use_are_made_again(tmp_path: Path) -> None:
     settings = Settings(cache_dir=tmp_path, threads=1)
-    Recogniser(settings).warm()
-    (tmp_path / "weights" / WHISPER_BASE.name / WHISPER_BASE.file).unlink()
+    (assemble(WHISPER_BASE, tmp_path) / WHISPER_BASE.file).unlink()
     late = Recogniser(settings)
     assert late.state == "cold"
     late.warm()

@@ -1,0 +1,1 @@
+"""The insights page: what comes in, what becomes of it, and how often the model is wrong."""

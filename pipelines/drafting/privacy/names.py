@@ -1,0 +1,173 @@
+"""Names of people, where something beside them says that they are one.
+
+A Korean name looks like many ordinary words, so a surname alone never makes one: a label ("성명"),
+an introduction ("저는 ... 입니다"), an ending ("씨", "올림") or a number beside it does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pipelines.drafting.privacy.found import Found
+from pipelines.drafting.privacy.words import (
+    AFTER_NAMES,
+    DOUBLE_SURNAMES,
+    GIVEN_SYLLABLES,
+    JOSA,
+    LABELS,
+    NOT_NAMES,
+    ROLES,
+    SURNAMES,
+    TITLES,
+)
+
+_SURNAME = f"[{''.join(SURNAMES)}]"
+_DOUBLE = "|".join(DOUBLE_SURNAMES)
+_END = rf"(?=(?:{'|'.join(sorted(JOSA, key=len, reverse=True))})?(?![가-힣]))"
+_LONG = rf"(?:(?:{_DOUBLE})[가-힣]{{1,2}}|{_SURNAME}[가-힣]{{2}})"
+_NAME = rf"(?:(?:{_DOUBLE})[가-힣]{{1,2}}|{_SURNAME}[가-힣]{{2}}|{_SURNAME}[가-힣])"
+_SPACED = (
+    rf"(?:{_SURNAME}\s{{1,3}}[가-힣]\s{{1,3}}[가-힣]|{_SURNAME}\s{{1,2}}[가-힣]{{2}}"
+    rf"|(?:{_DOUBLE})\s[가-힣]{{1,2}})(?![가-힣])"
+)
+_LABEL = "|".join(sorted((*LABELS, *ROLES), key=len, reverse=True)).replace(" ", r"\s{0,6}")
+_STARTS = r"(?<![가-힣A-Za-z0-9])"
+_GAP = (
+    r"(?:\s?\([^()\d]{1,12}\))?(?:\s{0,3}(?:성\s?명|이\s?름|성함))?"
+    r"(?:(?:은|는|이|가)요?|도|의)?\s{0,3}"
+)
+"""A particle hangs on the label; behind a blank the name begins ("보호자 은나래")."""
+_COLON = r"[:：=|/,]\s{0,4}|[\t\n]\s*|\s{2,6}"
+_LABELLED = re.compile(
+    rf"(?<![가-힣])(?:{_LABEL}){_GAP}(?P<colon>{_COLON})?\s?(?P<name>{_NAME}){_END}"
+)
+_LATIN = r"[A-ZÁÉÍÓÚÑ][\w'.-]*(?:[ -](?:(?:de|la|del|van|von|bin)\s)?[A-ZÁÉÍÓÚÑ][\w'.-]*){1,3}"
+_LABELLED_FOREIGN = re.compile(
+    rf"(?<![가-힣])(?:{_LABEL}|외국인|체류자|근로자){_GAP}(?:{_COLON})?\s?(?P<name>{_LATIN}|[\u4e00-\u9fff]{{2,4}}(?![\u4e00-\u9fff]))"
+)
+_LABELLED_SPACED = re.compile(rf"(?<![가-힣])(?:{_LABEL}){_GAP}(?:{_COLON})(?P<name>{_SPACED})")
+_LIVES = r"(?:[가-힣0-9\s-]{2,20}(?:사는|거주하는|거주하고 있는|다니는|근무하는|일하는)\s)?"
+_BORN = r"(?:이?라고|이라는)"
+_SAYS = [
+    re.compile(
+        rf"{_STARTS}(?:저는|제가|나는|내가|저|전|제\s?이름은|이름은|이름이)\s{{1,2}}{_LIVES}(?P<name>{_NAME})"
+        r"(?=\s?(?:입니다|인데|이고|이구|이?라고|이?라는|이?에요|예요|이며|고요|구요|이요)|요(?![가-힣]))"
+    ),
+    re.compile(
+        rf"(?:^|[.!?,]\s?|\n|안녕하세요\s|안녕하십니까\s|안녕하세요[.,]\s|사는\s)(?P<name>{_NAME})"
+        rf"(?={_BORN}\s?(?:합니다|해요|하는데|하고|하며|불러))"
+    ),
+    re.compile(
+        rf"(?:안녕하세요|안녕하십니까|여보세요|네|예|[에서] 사는)[.,]?\s{_LIVES}(?P<name>{_LONG})"
+        r"(?=입니다|인데|이?에요|예요)"
+    ),
+    re.compile(rf"{_STARTS}(?P<name>{_NAME})(?=\s(?:씨|님)(?![가-힣]{{2}}))"),
+    re.compile(rf"{_STARTS}(?P<name>{_LONG})(?=\s(?:{'|'.join(AFTER_NAMES)})(?![가-힣]{{2}}))"),
+    re.compile(rf"{_STARTS}(?P<name>{_LONG})(?=(?:씨|님)(?![가-힣]{{2}}))"),
+    re.compile(
+        rf"{_STARTS}(?P<name>{_NAME}|{_SPACED})(?=\s{{0,3}}(?:올림|드림|배상|귀하|\((?:인|서명|印)|㊞))"
+    ),
+]
+_BEHIND = re.compile(rf"\s?(?:\((?P<name>{_NAME})\)|[,/]\s?(?P<listed>{_LONG})\s?(?=[,/]|$|\n))")
+_NAMED = re.compile(r"성\s?명|이\s?름|성함")
+_BESIDE = re.compile(
+    rf"{_STARTS}(?P<name>{_NAME})\s?(?P<mark>[(,/·:])?\s?"
+    r"(?:(?:연락처|전화(?:번호)?|휴대(?:폰|전화)|핸드폰|[Tt][Ee][Ll]|[Hh]\.?[Pp]|T|☎)\s?[.:：]?\s?)?$"
+)
+LOOK_BEHIND = 20
+_FOREIGN = [
+    re.compile(
+        r"(?i:\b(?:my name is|name\s?[:：]|this is|i am|i'm|me llamo|mi nombre es"
+        r"|nombre\s?[:：]|soy))\s{1,2}"
+        r"(?P<name>[A-ZÁÉÍÓÚÑ][\w'.-]*(?:\s(?:de\s|la\s|del\s)?[A-ZÁÉÍÓÚÑ][\w'-]+){1,3})"
+    ),
+    re.compile(
+        r"(?:名前は|氏名は?|お名前は?)\s?[:：]?\s?"
+        r"(?P<name>[\u4e00-\u9fffぁ-ヿ々]{1,4}\s?[\u4e00-\u9fffァ-ヿ々]{1,4}?)"
+        r"(?=です|と|\s|$|[、。,.(])"
+    ),
+    re.compile(r"(?P<name>[\u4e00-\u9fff々]{2,6})(?=と(?:申し|言い|いい)ます)"),
+    re.compile(
+        r"(?:我叫|姓名\s?[:：]?\s?|名字(?:是|叫)\s?)"
+        r"(?P<name>[\u4e00-\u9fff]{2,4}?)(?=[,，。.\s、;；]|$)"
+    ),
+]
+_GAP_ENDS = " \t\n:：=|/,)은는이가도의요"
+_NO_NAME_ENDS = ("하고", "하는", "에게", "에서", "으로")
+_HUNG_SURELY = frozenset("는을를의와과에")
+_VERB_ENDS = "요다까죠"
+"""A sentence that ends right before a number ("전화 주세요 010-...")."""
+_NOT_FOREIGN = re.compile(r"^(?:a|the|not|from|in|at|so|very|I|My|Your|The|This|It)\b")
+
+
+def find_names(text: str, beside: list[Found]) -> Iterator[Found]:
+    """`beside`: numbers that were found; a name may stand right before one."""
+    if re.search("[가-힣]", text):
+        yield from _korean(text)
+        for number in beside:
+            yield from _beside(text, number)
+    for pattern in _FOREIGN:
+        for match in pattern.finditer(text):
+            if not _NOT_FOREIGN.match(match["name"]):
+                yield _found(match)
+
+
+def _beside(text: str, number: Found) -> Iterator[Found]:
+    """A name right before or behind somebody's number."""
+    match = _BEHIND.match(text, number.end)
+    group = "name" if match and match["name"] else "listed"
+    if match is not None and _sounds_like_one(match[group], short=True) and _is_name(match[group]):
+        yield _found(match, group=group)
+    shift = max(0, number.start - LOOK_BEHIND)
+    match = _BESIDE.search(text[shift : number.start])
+    if match is None or number.kind not in ("phone", "resident"):
+        return
+    likely = _sounds_like_one(match["name"], short=match["mark"] == "(")
+    if likely and _is_name(match["name"]) and match["name"][-1] not in _VERB_ENDS:
+        yield _found(match, shift)
+
+
+def _korean(text: str) -> Iterator[Found]:
+    for match in _LABELLED_SPACED.finditer(text):
+        if _is_name("".join(match["name"].split()), labelled=True):
+            yield _found(match)
+    for match in _LABELLED.finditer(text):
+        front = text[match.start() : match.start("name")]
+        named = not front.startswith(ROLES) or _NAMED.search(front)
+        sure = bool(match["colon"] or named)
+        glued = text[match.start("name") - 1] not in _GAP_ENDS
+        enough = _sounds_like_one(match["name"]) if glued or not sure else True
+        if enough and _is_name(match["name"], labelled=bool(match["colon"])):
+            yield _found(match)
+    for match in _LABELLED_FOREIGN.finditer(text):
+        yield _found(match)
+    for pattern in _SAYS:
+        for match in pattern.finditer(text):
+            name = "".join(match["name"].split())
+            if _sounds_like_one(name, short=True) and _is_name(name):
+                yield _found(match)
+
+
+def _found(match: re.Match[str], shift: int = 0, group: str = "name") -> Found:
+    start, end = match.span(group)
+    return Found(start=start + shift, end=end + shift, kind="name")
+
+
+def _sounds_like_one(word: str, *, short: bool = False) -> bool:
+    """True where its given name is made of syllables that given names are made of."""
+    given = word[2:] if word.startswith(DOUBLE_SURNAMES) else word[1:]
+    return (short or len(word) > 2) and all(sign in GIVEN_SYLLABLES for sign in given)
+
+
+def _is_name(word: str, *, labelled: bool = False) -> bool:
+    """False for an ordinary word, alone or with what people hang on it.
+
+    Behind a label and a colon only what can't end a name counts as hung on: 홍보라 is one.
+    """
+    if word in NOT_NAMES or word in TITLES or word.endswith(_NO_NAME_ENDS):
+        return False
+    if len(word) == 2 and word[1] in _HUNG_SURELY:
+        return False
+    hung = _HUNG_SURELY if labelled else JOSA
+    return not any(word[:length] in NOT_NAMES and word[length:] in hung for length in (2, 3))

@@ -1,0 +1,90 @@
+"""Twins among open cases, answered ones like it, and what a citizen may learn of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from demo.store.search import Filters
+from demo.store.similar import Joinable, Matter, Similar
+from pipelines.errors import CaseNotFound
+from tests.demo.search_kit import FILED, Office
+
+SAID = "가로등이 꺼져서 밤에 어두워요"
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(tmp_path)
+
+
+def similar(office: Office) -> Similar:
+    return Similar(office.database, office.search, office.meanings, office.indexer)
+
+
+def test_the_same_matter_at_the_same_spot_is_a_twin(office: Office) -> None:
+    first = office.file(SAID, place="성산동 한빛아파트 앞")
+    again = office.file("밤에 어두워요 가로등이 꺼져서", place="성산동 한빛 아파트 정문")
+    found = similar(office).twins(again)
+    assert [twin.number for twin in found] == [first]
+    assert found[0].spot == 1.0
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"place": "성산동 대림약국 앞"},
+        {"dong": "망원동"},
+        {"state": "answered"},
+        {"filed_at": FILED - dt.timedelta(days=60)},
+        {"text": "수돗물에서 녹물이 나와 빨래를 못 해요", "category": "상하수도"},
+    ],
+    ids=["another spot", "another dong", "answered", "long ago", "another matter"],
+)
+def test_what_is_no_twin(office: Office, other: dict[str, object]) -> None:
+    office.file(**({"text": SAID} | other))  # type: ignore[arg-type]
+    new = office.file(SAID)
+    assert similar(office).twins(new) == ()
+
+
+def test_a_case_without_a_dong_is_nobodys_twin(office: Office) -> None:
+    office.file(SAID)
+    assert similar(office).twins(office.file(SAID, dong=None)) == ()
+    with pytest.raises(CaseNotFound):
+        similar(office).twins("MW-20261101-XXXXX")
+
+
+def test_a_citizen_learns_no_words_of_others(office: Office) -> None:
+    number = office.file(SAID, filed_at=dt.datetime(2026, 11, 4, 3, tzinfo=dt.UTC))
+    about = Matter(
+        text=SAID,
+        place="성산동 한빛아파트",
+        categories={"교통": 1.0},
+        district="서울특별시 마포구",
+        dong="성산동",
+        filed_at=FILED,
+    )
+    assert similar(office).joinable(about) == (
+        Joinable(
+            number=number,
+            category="교통",
+            dong="성산동",
+            week=dt.date(2026, 11, 2),
+            state="received",
+        ),
+    )
+    shown = {field.name for field in dataclasses.fields(Joinable)}
+    assert shown == {"number", "category", "dong", "week", "state"}
+
+
+def test_answered_cases_wherever_they_were(office: Office) -> None:
+    old = office.file(
+        SAID, state="answered", dong="망원동", filed_at=FILED - dt.timedelta(days=300)
+    )
+    office.file("수돗물에서 녹물이 나와요", state="answered")
+    new = office.file(SAID)
+    assert similar(office).answered(new)[0] == old
+    assert similar(office).answered(new, filters=Filters(departments=("세무과",))) == ()
