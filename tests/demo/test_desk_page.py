@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.demo.desk_kit import PASSWORD
-from tests.demo.page_kit import MARKUP, running
-from tests.demo.test_browser import open_again, visit
+from tests.demo.page_kit import MARKUP, running, visit
+from tests.demo.test_browser import open_again
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +34,7 @@ def filed(context: BrowserContext, address: str, folder: Path) -> tuple[str, str
     for name, text in LETTERS.items():
         paths.append(folder / name)
         paths[-1].write_text(text, encoding="utf-8")
-    page = visit(context, address)
+    page = visit(context, address, "/")
     page.set_input_files("#mw-file", paths)
     page.click("#mw-send")
     number, secret = (page.locator(f"#mw-{name}").inner_text() for name in ("number", "secret"))
@@ -103,7 +103,7 @@ def test_from_the_citizens_bundle_to_the_answer(
         assert office.cookies() == []
 
     with browser.new_context() as stranger:
-        page = visit(stranger, address)
+        page = visit(stranger, address, "/")
         open_again(page, number, "HJ4M-7KQX-2WRA-9CEF-PYZ3")
         page.wait_for_selector("#mw-lookup-said:not([hidden])")
         page.goto(f"{address}/desk/?case={number}")
