@@ -84,6 +84,12 @@ class Change(Keyed):
     file: bool = False
 
 
+class Say(Keyed):
+    """What the citizen answers to the office."""
+
+    text: Annotated[str, StringConstraints(max_length=5000)]
+
+
 A = TypeVar("A", bound=Ask)
 
 

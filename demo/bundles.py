@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.bundle import BundlePipeline
 from pipelines.bundle_reader import Bundle, Part, restored
+from pipelines.drafting.case import CaseDraft
 from pipelines.types import (
     LANGUAGES,
     Cancel,
@@ -19,6 +20,7 @@ from pipelines.types import (
     MediaFile,
     OnEvent,
     Progress,
+    Timing,
     ignore,
 )
 
@@ -44,6 +46,43 @@ class CaseBundles:
         cancel: Cancel | None = None,
     ) -> CaseResult:
         """Raises MediaRejected where all are refused, Cancelled, and what loading models raises."""
+        with self._read(media, known, language, on_event, cancel) as bundle:
+            case = self.pipeline.draft(bundle, on_event=on_event, cancel=cancel)
+        return dataclasses.replace(case, evidence=_let_go(case.evidence))
+
+    def enrich(
+        self,
+        media: Sequence[MediaFile],
+        known: Sequence[Evidence],
+        draft: CaseDraft,
+        *,
+        on_event: OnEvent = ignore,
+        cancel: Cancel | None = None,
+    ) -> CaseResult:
+        """New files of a case that is filed: they are read, the draft stays. Raises as `run`."""
+        with self._read(media, known, None, on_event, cancel) as bundle:
+            return CaseResult(
+                media=tuple(part.media for part in bundle.parts),
+                draft=draft,
+                evidence=_let_go(bundle.evidence),
+                replies=(),
+                notes=(*bundle.notes, *(note for part in bundle.parts for note in part.notes)),
+                timing=Timing(
+                    read_s=bundle.read_s, first_token_s=0.0, draft_s=0.0, total_s=bundle.read_s
+                ),
+                model="",
+            )
+
+    @contextlib.contextmanager
+    def _read(
+        self,
+        media: Sequence[MediaFile],
+        known: Sequence[Evidence],
+        language: str | None,
+        on_event: OnEvent,
+        cancel: Cancel | None,
+    ) -> Iterator[Bundle]:
+        """All that is known and all that is new; frames that were kept live as long as this."""
         parts = self._restored(media, known)
         read = {part.media.sha256 for part in parts}
         files = [*(part.media for part in parts), *(f for f in media if f.sha256 not in read)]
@@ -58,9 +97,7 @@ class CaseBundles:
                 cancel=cancel,
             )
             self._keep_pages(files)
-            case = self.pipeline.draft(bundle, on_event=on_event, cancel=cancel)
-        evidence = tuple(dataclasses.replace(piece, image=None) for piece in case.evidence)
-        return dataclasses.replace(case, evidence=evidence)
+            yield bundle
 
     def redraft(
         self,
@@ -91,3 +128,8 @@ class CaseBundles:
             restored(files[source], pieces, self.ui_language)
             for source, pieces in by_source.items()
         ]
+
+
+def _let_go(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Without the frames that a reader kept: their folder goes."""
+    return tuple(dataclasses.replace(piece, image=None) for piece in evidence)

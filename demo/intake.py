@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.api.media import MediaLinks
-from demo.asks import Add, BadRequest, Change, Correct, Follow, Keyed, Sent, Submit
+from demo.asks import Add, BadRequest, Change, Correct, Follow, Keyed, Say, Sent, Submit
 from demo.evidence import Sources, add_box, evidence_panel, files_panel
 from demo.form import draft_panel
 from demo.jobs import Jobs
@@ -30,7 +30,9 @@ from demo.panels import (
 from demo.present import Words
 from demo.receipts import Receipt, read_number
 from demo.samples import Sample
+from demo.standing import standing_panel
 from demo.store.cases import CaseStore
+from demo.store.filing import Position
 from demo.store.views import CaseView, StoredMedia
 from demo.work import is_recording
 from pipelines.document import refused_note
@@ -43,6 +45,7 @@ from pipelines.types import MediaFile, Note, ignore
 TURN_S = 20.0
 """One listener follows a case this long, then the page asks again: nobody blocks the others."""
 WAIT_S = 1.0
+TakenAt = Callable[[Sequence[StoredMedia]], Position | None]
 PACE_S = 0.12
 """At most some eight pictures a second; faster than eyes read and slower than tokens come."""
 
@@ -52,6 +55,7 @@ class Screen:
     """New contents of the panels; None = as it was. `command` is for the page's script."""
 
     receipt: str | None = None
+    standing: str | None = None
     progress: str | None = None
     player: str | None = None
     transcript: str | None = None
@@ -75,6 +79,8 @@ class Intake:
     links: MediaLinks
     pages: CasePages | None = None
     """Draws pages of papers; without it a citation names file and page only."""
+    taken_at: TakenAt | None = None
+    """Where photos of a case say that they were taken; for the office's map only."""
     samples: tuple[Sample, ...] = ()
     refused: Callable[[str], None] = ignore
     """Told the code of each file that is not taken."""
@@ -172,6 +178,7 @@ class Intake:
         now = self.jobs.snapshot(number)
         yield Screen(
             receipt=receipt_panel(words, view, ask.secret if ask.fresh else None),
+            standing=self._standing(words, ask),
             player=self._player(words, view),
             command={"do": "shown", "number": number},
             **self._panels(words, now, view.media),
@@ -220,12 +227,36 @@ class Intake:
                 view = self.store.edit(ask.number, ask.secret, version, ask.fields)
                 version = view.version
             if ask.file:
-                view = self.store.file(ask.number, ask.secret, version)
+                at = self.taken_at(view.media) if self.taken_at is not None else None
+                view = self.store.file(ask.number, ask.secret, version, at=at)
         except CaseConflict as exc:
             return self._conflict(words, ask, exc)
         key = "stage.filed" if ask.file else "draft.saved"
         command = {"do": "filed" if ask.file else "said", "tone": "good", "text": words.plain(key)}
-        return Screen(**self._ended(words, view), command=command)
+        standing = self._standing(words, ask) if ask.file else None
+        return Screen(**self._ended(words, view), standing=standing, command=command)
+
+    def reply(self, words: Words, ask: Say) -> Screen:
+        """The citizen answers the office. Raises what Tracking.reply does."""
+        self.store.tracking.reply(ask.number, ask.secret, ask.text)
+        return self._stands(words, ask, "standing.sent")
+
+    def withdraw(self, words: Words, ask: Keyed) -> Screen:
+        """The complaint is taken back. Raises what Tracking.withdraw does."""
+        self.store.tracking.withdraw(ask.number, ask.secret)
+        return self._stands(words, ask, "standing.withdrawn")
+
+    def _stands(self, words: Words, ask: Keyed, said: str) -> Screen:
+        view = self.store.find(ask.number, ask.secret)
+        return Screen(
+            **self._ended(words, view),
+            standing=self._standing(words, ask),
+            command={"do": "said", "tone": "good", "text": words.plain(said)},
+        )
+
+    def _standing(self, words: Words, ask: Keyed) -> str:
+        stands = self.store.tracking.standing(ask.number, ask.secret)
+        return standing_panel(words, stands, self.policy) if stands is not None else ""
 
     def _conflict(self, words: Words, ask: Keyed, exc: CaseConflict) -> Screen:
         view = self.store.find(ask.number, ask.secret)

@@ -87,7 +87,7 @@ def end_panel(words: Words, view: CaseView | None, error: Note | None) -> str:
         return f'<section class="mw-ended" data-stage="{esc(status)}"></section>'
     sentence = esc(words.error(error)) if error else words("error.cancelled")
     code = error.code if error else "cancelled"
-    again = "" if status == "filed" or code.startswith(("media.", "document.")) else _retry(words)
+    again = "" if code.startswith(("media.", "document.")) else _retry(words)
     new = f'<button type="button" class="mw-quiet" data-act="new">{words("page.new")}</button>'
     heading = words("stage.cancelled" if status == "cancelled" else "stage.failed")
     return (

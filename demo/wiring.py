@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +26,7 @@ from demo.films.work import CutClip, FilmWork
 from demo.finding import Finding, make_finding
 from demo.gate import Door
 from demo.insights.room import InsightsRoom
-from demo.intake import Intake
+from demo.intake import Intake, TakenAt
 from demo.interfaces import Interfaces, make_interfaces
 from demo.jobs import Jobs
 from demo.metrics import Meter
@@ -46,10 +48,11 @@ from demo.store.database import Database, open_engine
 from demo.store.deskwork import DeskWork
 from demo.store.docket import Docket
 from demo.store.edits import OnCategory
-from demo.store.filing import Filing
+from demo.store.filing import Filing, Position
 from demo.store.indexing import forget
 from demo.store.retention import Retention
 from demo.store.upgrade import upgrade
+from demo.store.views import StoredMedia
 from demo.store.votes import VoteStore
 from demo.work import Several, Work, nobody
 from pipelines.drafting.case import CaseDraft
@@ -57,7 +60,9 @@ from pipelines.drafting.clock import day_in_korea, due_date
 from pipelines.drafting.fields import load_fields
 from pipelines.drafting.policy import Policy, load_policy
 from pipelines.drafting.privacy import mask
+from pipelines.errors import MinwonError
 from pipelines.media.worker import Limits, Worker
+from pipelines.places.resolve import resolve
 from pipelines.readers.page_reader import PageLimits
 from pipelines.readers.page_shots import Blur, PageShots
 from pipelines.settings import Settings
@@ -67,6 +72,7 @@ if TYPE_CHECKING:
     from pipelines.build import Parts
     from pipelines.bundle_reader import BundleReader
     from pipelines.document import DocumentPipeline
+    from pipelines.readers.photos import PhotoReader
     from pipelines.video import VideoPipeline
 
 log = logging.getLogger(__name__)
@@ -140,7 +146,13 @@ def make_desk(settings: Settings) -> Desk:
     )
     shots, meter = room.shots.pages, Meter()
     intake = make_intake(
-        settings, parts.policy, parts.voice, several=bundles, shots=shots, meter=meter
+        settings,
+        parts.policy,
+        parts.voice,
+        several=bundles,
+        shots=shots,
+        meter=meter,
+        taken_at=lambda media: position_of(parts.photos, media),
     )
     key = load_key(settings.data_dir)
     database = intake.store.database
@@ -268,6 +280,7 @@ def make_intake(
     several: Several | None = None,
     shots: Draws | None = None,
     meter: Meter | None = None,
+    taken_at: TakenAt | None = None,
 ) -> Intake:
     """Store, queue and links around any work; `shots` draws pages of papers, `meter` counts.
 
@@ -291,6 +304,7 @@ def make_intake(
         refused=meter.refused if meter else ignore,
         links=MediaLinks(load_key(settings.data_dir)),
         pages=CasePages(shots=shots, previews=previews) if shots is not None else None,
+        taken_at=taken_at,
         samples=load_showcase(),
     )
 
@@ -303,6 +317,18 @@ def open_retention(settings: Settings) -> Retention | None:
     return make_retention(
         settings, policy, CaseStore(engine, settings.data_dir), forget=(forget, submissions.forget)
     )
+
+
+def position_of(photos: PhotoReader, media: Sequence[StoredMedia]) -> Position | None:
+    """The position of the first photo that has one; a photo that can't be read has none."""
+    for entry in media:
+        if entry.kind != "image":
+            continue
+        with contextlib.suppress(MinwonError):
+            taken = photos.taken(entry.file)
+            if taken.latitude is not None and taken.longitude is not None:
+                return taken.latitude, taken.longitude
+    return None
 
 
 def make_office(intake: Intake) -> OfficeRoom:
@@ -339,8 +365,11 @@ def demo_staff(policy: Policy) -> list[tuple[str, str, str | None]]:
 
 
 def filing_by(policy: Policy) -> Filing:
-    """The docket's line of a case by the agency's own clocks."""
-    return Filing(working_days={entry.code: entry.working_days for entry in policy.categories})
+    """The docket's line of a case by the agency's own clocks and area."""
+    return Filing(
+        working_days={entry.code: entry.working_days for entry in policy.categories},
+        resolve=partial(resolve, home=policy.area),
+    )
 
 
 def follows_from(policy: Policy) -> OnCategory:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from demo.store.tables import JobKind
 from demo.store.views import CaseView, StoredMedia
+from pipelines.drafting.case import CaseDraft
 from pipelines.errors import Internal
 from pipelines.types import Cancel, CaseResult, Evidence, MediaFile, OnEvent, ignore
 
@@ -79,6 +80,18 @@ class Several(Protocol):
         """Draft again from this evidence. Raises MinwonError."""
         ...
 
+    def enrich(
+        self,
+        media: Sequence[MediaFile],
+        known: Sequence[Evidence],
+        draft: CaseDraft,
+        *,
+        on_event: OnEvent = ignore,
+        cancel: Cancel | None = None,
+    ) -> CaseResult:
+        """As `run`, but the draft stays: the office has it. Raises MinwonError."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Works:
@@ -102,6 +115,10 @@ class Works:
             return self._listen(kind, view, media[0], on_event, cancel)
         if kind == "redraft":
             return several.redraft(media, view.evidence, on_event=on_event, cancel=cancel)
+        if view.filed_at is not None and view.draft is not None:
+            return several.enrich(
+                media, view.evidence, view.draft, on_event=on_event, cancel=cancel
+            )
         known, language = ((), view.language) if kind == "run" else (view.evidence, None)
         return several.run(media, known, language=language, on_event=on_event, cancel=cancel)
 

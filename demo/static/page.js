@@ -355,6 +355,8 @@
     save: () => changeDraft(false),
     file: () => changeDraft(true),
     download,
+    refresh: follow,
+    withdraw: () => send.withdraw(receipt),
     new: restart,
   };
 
@@ -378,7 +380,7 @@
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!form.matches("#mw-lookup, .mw-edit, .mw-form")) return;
+    if (!form.matches("#mw-lookup, .mw-edit, .mw-form, #mw-reply-form")) return;
     event.preventDefault();
     if (!send) return;
     if (form.id === "mw-lookup") {
@@ -386,6 +388,8 @@
       receipt = { number: $("mw-lookup-number").value.trim(), secret: $("mw-lookup-secret").value.trim() };
       fresh = null;
       follow();
+    } else if (form.id === "mw-reply-form") {
+      send.reply({ ...receipt, text: form.elements.text.value });
     } else if (form.matches(".mw-edit")) {
       send.correct({ ...receipt, version: version(), index: Number(form.dataset.correct), text: form.querySelector("textarea").value });
     }

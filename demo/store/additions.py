@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from demo.store import codec
+from demo.store.desk_tables import DocketRow
+from demo.store.docket import OPEN
 from demo.store.tables import CaseMediaRow, CaseRow, JobRow, Json, MediaRow
 from pipelines.errors import CaseFiled, CaseNotReady
 from pipelines.types import MediaFile, Note
@@ -50,10 +52,16 @@ def link(session: Session, case: CaseRow, files: Sequence[MediaFile], now: dt.da
     return len(case.media) - before
 
 
-def check_open(case: CaseRow) -> None:
-    """Raises CaseFiled, and CaseNotReady while its files are being read."""
+def check_open(session: Session, case: CaseRow) -> None:
+    """Raises CaseFiled where the office is done with it, CaseNotReady while files are read.
+
+    A case that waits for its citizen waits no more.
+    """
     if case.status == "filed":
-        raise CaseFiled
+        line = session.get(DocketRow, case.id)
+        if line is None or line.state not in OPEN:
+            raise CaseFiled
+        line.state = "working" if line.state == "waiting" else line.state
     if case.status in {"queued", "reading"}:
         raise CaseNotReady(status=case.status)
 

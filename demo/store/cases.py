@@ -19,7 +19,7 @@ from demo.store.corrections import corrected
 from demo.store.database import Database, utc_now
 from demo.store.edits import EDITABLE, OnCategory, corrected_text, edited
 from demo.store.files import MediaFolder
-from demo.store.filing import WEB, Filing, unlisted
+from demo.store.filing import WEB, Filing, Position, unlisted
 from demo.store.ledger import Ledger
 from demo.store.tables import CaseMediaRow, CaseRow, EventRow
 from demo.store.tracking import CITIZEN, Answer, Tracking
@@ -123,7 +123,7 @@ class CaseStore:
         limit: int,
         refused: Sequence[Note] = (),
     ) -> None:
-        """More files for a case that is not filed, and the job that reads them; all on disk then.
+        """More files for a case that the office is not done with, and the job that reads them.
 
         Raises CaseNotFound, CaseFiled, CaseNotReady (its files are being read now),
         CaseTooManyFiles, DocumentTwice where nothing of it is new, MediaMissing.
@@ -133,7 +133,7 @@ class CaseStore:
             self.files.keep(file)
         with self.database.write() as session:
             case = self._locked(session, number)
-            additions.check_open(case)
+            additions.check_open(session, case)
             linked = additions.link(session, case, files, self._now())
             if not linked:
                 raise DocumentTwice
@@ -200,9 +200,19 @@ class CaseStore:
             self._touch(session, case, "corrected", {"index": index})
             return self._view(case)
 
-    def file(self, number: str, secret: str, version: int, channel: str = WEB) -> CaseView:
+    def file(
+        self,
+        number: str,
+        secret: str,
+        version: int,
+        channel: str = WEB,
+        *,
+        at: Position | None = None,
+    ) -> CaseView:
         """Hand the case to the office, through `channel`. Filing it again changes nothing.
 
+
+        `at`: where a photo of it was taken.
         Raises CaseNotFound, CaseConflict, CaseNotReady.
         """
         number = self._prove(number, secret)
@@ -214,7 +224,7 @@ class CaseStore:
             if case.status != "drafted":
                 raise CaseNotReady(status=case.status)
             case.status, case.filed_at = "filed", self._now()
-            session.add(self.filing.row(case, case.filed_at, channel))
+            session.add(self.filing.row(case, case.filed_at, channel, at=at))
             self._touch(session, case, "filed", {"edited": len(case.edited)})
             self.audit.append(session, CITIZEN, "filed", number)
             return self._view(case)

@@ -16,9 +16,11 @@ from demo.store.views import merged
 from pipelines.drafting.case import CaseDraft
 from pipelines.drafting.clock import KOREA, due_date
 from pipelines.errors import WeightsMissing
-from pipelines.places.resolve import Resolved, resolve
+from pipelines.places.resolve import Resolved, locate, resolve
 
 WEB = "web"
+Position = tuple[float, float]
+"""Latitude and longitude in degrees (WGS84)."""
 Resolve = Callable[[str], Resolved | None]
 
 
@@ -30,24 +32,38 @@ class Filing:
     """Category -> the legal period; of one that is not known the draft's date holds."""
     resolve: Resolve = resolve
     """Words -> the district and dong that they name."""
+    locate: Callable[[float, float], Resolved | None] = locate
+    """Latitude and longitude -> the district and dong around them."""
 
     def due_on(self, category: str, filed_at: dt.datetime, otherwise: dt.date) -> dt.date:
         """The legal deadline: the clock starts on the day of receipt, in Korea's days."""
         days = self.working_days.get(category)
         return due_date(filed_at.astimezone(KOREA).date(), days) if days else otherwise
 
-    def where(self, place: str) -> tuple[str | None, str | None]:
-        """(district, dong) of a place; of an area list that is not installed, nothing."""
+    def where(self, place: str, at: Position | None = None) -> tuple[str | None, str | None]:
+        """(district, dong) of a place, of a photo's position where its words say too little.
+
+        Of an area list that is not installed, nothing.
+        """
         try:
             found = self.resolve(place) if place else None
+            if found is None and at is not None:
+                found = self.locate(*at)
         except WeightsMissing:
             return None, None
         return (found.district, found.dong) if found is not None else (None, None)
 
-    def row(self, case: CaseRow, filed_at: dt.datetime, channel: str = WEB) -> DocketRow:
+    def row(
+        self,
+        case: CaseRow,
+        filed_at: dt.datetime,
+        channel: str = WEB,
+        *,
+        at: Position | None = None,
+    ) -> DocketRow:
         """The line of a case that is filed now. Raises pydantic's ValidationError."""
         draft = merged(CaseDraft.model_validate(case.draft), case.edited)
-        district, dong = self.where(draft.place)
+        district, dong = self.where(draft.place, at)
         return DocketRow(
             case_id=case.id,
             state="received",
@@ -59,6 +75,8 @@ class Filing:
             place=draft.place,
             district=district,
             dong=dong,
+            latitude=at[0] if at is not None else None,
+            longitude=at[1] if at is not None else None,
             filed_at=filed_at,
             due_on=self.due_on(draft.category, filed_at, draft.due_date),
             changed_at=filed_at,

@@ -86,7 +86,7 @@ class Ledger:
                 return False
             if kind == "add" and newest.state == "done":
                 return False
-            if case.status == "filed":
+            if case.status == "filed" and kind != "add":
                 raise CaseFiled
             if kind == "redraft" and not case.evidence:
                 raise CaseNotReady(status=case.status)
@@ -129,20 +129,25 @@ class Ledger:
                 _replace_evidence(session, case, result.evidence)
             elif job.kind == "add":
                 _append_evidence(case, result.evidence)
-            case.draft = result.draft.model_dump(mode="json")
-            case.notes = additions.notes_after(case, job.kind, result.notes)
-            case.timing = codec.pack_timing(result.timing)
-            case.model, case.error = result.model, None
-            case.language = case.language or result.draft.language
+            case.notes, case.error = additions.notes_after(case, job.kind, result.notes), None
             self._end(job, "done")
-            self._change(case, "drafted", "drafted", {"evidence": len(result.evidence)})
+            found: Facts = {"evidence": len(result.evidence)}
+            if case.filed_at is not None:
+                # The office works on the draft: what came later stands beside it.
+                self._change(case, "filed", "enriched", found)
+                return
+            case.draft = result.draft.model_dump(mode="json")
+            case.timing, case.model = codec.pack_timing(result.timing), result.model
+            case.language = case.language or result.draft.language
+            self._change(case, "drafted", "drafted", found)
 
     def record_end(
         self, number: str, state: str, error: Note | None, evidence: Sequence[Evidence]
     ) -> None:
         """No draft came of it (`state` failed or cancelled): what was read so far is kept.
 
-        A case that has an earlier draft goes back to it, with the error beside it.
+        A case that has an earlier draft goes back to it, one that is filed stays so; the error
+        stands beside it.
         """
         with self._database.write() as session:
             case = _case(session, number, lock=True)
@@ -154,7 +159,8 @@ class Ledger:
             case.error = codec.pack_note(error) if error is not None else None
             self._end(job, state)
             facts: Facts = {"code": error.code} if error is not None else {}
-            self._change(case, "drafted" if case.draft is not None else state, state, facts)
+            rests = "filed" if case.filed_at is not None else "drafted"
+            self._change(case, rests if case.draft is not None else state, state, facts)
 
     def give_back(self, number: str) -> None:
         """The program closes in good order: the job waits for the next start, uncounted."""

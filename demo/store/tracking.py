@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
@@ -12,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from demo.store.audit import Audit
 from demo.store.database import Database
-from demo.store.desk_tables import DocketRow, MessageKind, MessageRow
+from demo.store.desk_tables import DocketRow, DocketState, MessageKind, MessageRow
 from demo.store.deskwork import MOST_MESSAGE, checked_text
+from demo.store.docket import OPEN
 from demo.store.masking import masked
 from demo.store.tables import CaseRow, EventRow
 from pipelines.errors import CaseNotFound, CaseNotReady
@@ -21,6 +23,19 @@ from pipelines.errors import CaseNotFound, CaseNotReady
 CITIZEN = "citizen"
 MOST_HOPS = 8
 """A case is joined to one that was joined to one ...: longer chains are nobody's."""
+STEPS = (
+    "filed",
+    "assigned",
+    "transferred",
+    "requested",
+    "replied",
+    "added",
+    "answered",
+    "reopened",
+    "merged",
+    "withdrawn",
+)
+"""Kinds of events that concern the citizen."""
 Prove = Callable[[str, str], str]
 """(number, secret) -> the number as we write it. Raises CaseNotFound."""
 
@@ -48,6 +63,20 @@ class MessageView:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a filed case stands, in the citizen's eyes. Times are UTC."""
+
+    state: DocketState
+    department: str
+    filed_at: dt.datetime
+    due_on: dt.date
+    steps: tuple[tuple[dt.datetime, str], ...]
+    """(time, kind of event) of what concerns the citizen, oldest first: see STEPS."""
+    messages: tuple[MessageView, ...]
+    answer: Answer | None
+
+
 class Tracking:
     """Thread-safe. Every method raises CaseNotFound, the same for a wrong number and secret."""
 
@@ -55,6 +84,37 @@ class Tracking:
         self, database: Database, audit: Audit, now: Callable[[], dt.datetime], prove: Prove
     ) -> None:
         self._database, self._audit, self._now, self._prove = database, audit, now, prove
+
+    def standing(self, number: str, secret: str) -> Standing | None:
+        """Where it stands; None for a case that is not filed. An answer that is seen is audited."""
+        number = self._prove(number, secret)
+        with self._database.read() as session:
+            line = _line(session, number)
+            if line is None:
+                return None
+            answer = _answer(session, line)
+            stands = Standing(
+                state=cast("DocketState", line.state),
+                department=line.department,
+                filed_at=line.filed_at,
+                due_on=line.due_on,
+                steps=_steps(session, line.case_id),
+                messages=messages_of(session, number, notes=False),
+                answer=answer,
+            )
+        if answer is not None:
+            self._audit.note(CITIZEN, "answer_read", number)
+        return stands
+
+    def withdraw(self, number: str, secret: str) -> None:
+        """The citizen takes the complaint back; nobody works on it any more.
+
+        Raises CaseNotReady where it is not filed or the office is done with it.
+        """
+        number = self._prove(number, secret)
+        with self._changing(number, OPEN) as (session, case, line):
+            line.state, line.changed_at = "withdrawn", self._now()
+            self._tell(session, case, "withdrawn")
 
     def answer_of(self, number: str, secret: str) -> Answer | None:
         """The answer; None while there is none."""
@@ -79,21 +139,40 @@ class Tracking:
         """
         number = self._prove(number, secret)
         plain = checked_text("message", text, MOST_MESSAGE)
+        with self._changing(number, ("waiting",)) as (session, case, line):
+            now = self._now()
+            line.state, line.changed_at = "working", now
+            session.add(MessageRow(case_id=case.id, time=now, kind="reply", text=plain))
+            self._tell(session, case, "replied")
+
+    @contextmanager
+    def _changing(
+        self, number: str, states: tuple[DocketState, ...]
+    ) -> Iterator[tuple[Session, CaseRow, DocketRow]]:
+        """The case, locked, where the docket has it in one of these states."""
         with self._database.write() as session:
             case = session.scalars(
                 sa.select(CaseRow).where(CaseRow.number == number).with_for_update()
             ).one()
             line = session.get(DocketRow, case.id)
-            if line is None or line.state != "waiting":
+            if line is None or line.state not in states:
                 raise CaseNotReady(status=line.state if line is not None else case.status)
-            now = self._now()
-            line.state, line.changed_at = "working", now
-            case.version, case.updated_at = case.version + 1, now
-            session.add(MessageRow(case_id=case.id, time=now, kind="reply", text=plain))
-            session.add(
-                EventRow(case_id=case.id, time=now, actor=CITIZEN, kind="replied", facts={})
-            )
-            self._audit.append(session, CITIZEN, "replied", number)
+            yield session, case, line
+
+    def _tell(self, session: Session, case: CaseRow, kind: str) -> None:
+        now = self._now()
+        case.version, case.updated_at = case.version + 1, now
+        session.add(EventRow(case_id=case.id, time=now, actor=CITIZEN, kind=kind, facts={}))
+        self._audit.append(session, CITIZEN, kind, case.number)
+
+
+def _steps(session: Session, case_id: int) -> tuple[tuple[dt.datetime, str], ...]:
+    wanted = (
+        sa.select(EventRow.time, EventRow.kind)
+        .where(EventRow.case_id == case_id, EventRow.kind.in_(STEPS))
+        .order_by(EventRow.id)
+    )
+    return tuple((time, kind) for time, kind in session.execute(wanted))
 
 
 def messages_of(session: Session, number: str, *, notes: bool) -> tuple[MessageView, ...]:

@@ -22,6 +22,8 @@ KINDS = (
     "correct",
     "change_draft",
     "add_files",
+    "reply",
+    "withdraw",
 )
 
 
@@ -32,7 +34,10 @@ def build(intake: Intake, language: str, frame: compose.Frame, script: str) -> g
         panel(compose.header(words, frame), "mw-header-box")
         panel(compose.composer(words, intake.settings, intake.samples), "mw-view-start")
         panel(compose.new_button(words), "mw-view-case")
-        panels = {name: panel("", "mw-view-case", "mw-panel") for name in ("receipt", "progress")}
+        panels = {
+            name: panel("", "mw-view-case", "mw-panel")
+            for name in ("receipt", "standing", "progress")
+        }
         with gr.Row(elem_classes=["mw-view-case", "mw-columns"]):
             with gr.Column(elem_classes=["mw-card", "mw-left"], scale=5):
                 panels["player"] = panel("", "mw-panel")
@@ -59,6 +64,8 @@ def _join(desk: Intake, bridge: Bridge) -> None:
     bridge.once(
         "add_files", lambda words, data: desk.add(words, read(asks.Add, data), bridge.uploaded)
     )
+    bridge.once("reply", lambda words, data: desk.reply(words, read(asks.Say, data)))
+    bridge.once("withdraw", lambda words, data: desk.withdraw(words, read(asks.Keyed, data)))
     bridge.once("correct", lambda words, data: desk.correct(words, read(asks.Correct, data)))
     bridge.once("change_draft", lambda words, data: desk.change(words, read(asks.Change, data)))
 

@@ -48,6 +48,8 @@ class Policy:
     agency_names: dict[str, str]
     """language -> the agency's name in it; "ko" is always there and equals `agency`."""
     categories: tuple[Category, ...]
+    area: str
+    """The office's own area ("서울특별시 마포구"): which of many namesakes a place means."""
     unsure_below: float
     """Below this confidence the best category is only a suggestion."""
     vocabulary: tuple[str, ...]
@@ -89,6 +91,7 @@ class _CategoryRow(_Row):
 class _PolicyFile(_Row):
     agency: Text
     agency_names: dict[Language, Text] = {}
+    area: str = ""
     unsure_below: float = Field(ge=0, le=1)
     category: Annotated[tuple[_CategoryRow, ...], Field(min_length=2)]
     examples: dict[Text, Texts]
@@ -215,6 +218,7 @@ def _policy(rows: _PolicyFile) -> Policy:
             )
             for row in rows.category
         ),
+        area=rows.area,
         unsure_below=rows.unsure_below,
         vocabulary=rows.vocabulary["ko"],
         vocabulary_by_language=_by_language(rows.vocabulary),

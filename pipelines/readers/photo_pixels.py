@@ -46,6 +46,12 @@ def unpack(path: Path, folder: Path, max_megapixels: float) -> Pixels:
     )
 
 
+def taken(path: Path, max_megapixels: float) -> exif.Taken:
+    """Only what the metadata say. Raises what `pictures.opened` raises."""
+    with pictures.opened(path, max_megapixels) as picture:
+        return exif.taken(picture)
+
+
 def _count(picture: Image) -> int:
     """Frames; 1 where the chain of them is broken behind the first."""
     if picture.format == "MPO":

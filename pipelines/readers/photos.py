@@ -116,6 +116,12 @@ class PhotoReader:
         on_event(Progress(stage="reading", fraction=1.0))
         return photo
 
+    def taken(self, media: MediaFile) -> Taken:
+        """When and where an admitted picture says it was taken; quick. Raises as `read`."""
+        return self.worker.call(
+            "pipelines.readers.photo_pixels:taken", media.path, self.max_megapixels, of=Taken
+        )
+
     def shown_copy(self, picture: Image) -> tuple[Image, tuple[Region, ...], tuple[Note, ...]]:
         """(the copy fit to be shown, blurred regions in pixels of `picture`, notes).
 

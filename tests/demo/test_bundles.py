@@ -291,6 +291,7 @@ def test_what_may_not_be_added_changes_nothing(
     now = store.view(receipt.number)
     assert (now.version, len(now.media)) == (view.version, 1)
     store.file(*key, view.version)
+    store.tracking.withdraw(*key)
     with pytest.raises(CaseFiled):
         store.add(*key, [paper], limit=10)
 
