@@ -12,8 +12,6 @@ import gradio as gr
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo.access import Action
 from demo.api.door import Doorkeeper
@@ -28,6 +26,7 @@ from demo.compare.room import CompareRoom
 from demo.compose import Frame
 from demo.films.room import FilmRoom
 from demo.gate import Gate, Guarded
+from demo.headers import Guard
 from demo.insights.room import InsightsRoom
 from demo.intake import Intake
 from demo.interfaces import Interfaces
@@ -48,23 +47,8 @@ STATIC = Path(__file__).resolve().parent / "static"
 FONTS = ["Pretendard", "Noto Sans KR", "Noto Sans CJK KR", "NanumSquare", "Nanum Gothic",
          "Apple SD Gothic Neo", "Malgun Gothic", "system-ui", "sans-serif"]  # fmt: skip
 MONO = ["ui-monospace", "D2Coding", "Nanum Gothic Coding", "Consolas", "monospace"]
-# Gradio's front end compiles its templates at run time, hence 'unsafe-eval'; nothing from outside.
-POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; "
-    "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; "
-    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
-)
-TOOLS = "/mcp"
 NO_DOCS: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None}
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "microphone=(self), camera=(self), geolocation=(), payment=(), usb=()",
-}
+TOOLS = "/mcp"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,20 +305,3 @@ def _script(name: str) -> str:
 def _stamp(name: str) -> str:
     """Changes with the file, so that no browser keeps an old one."""
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-
-
-class Guard:
-    """Adds the headers to every answer that has not set its own; streams pass untouched."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        await self._app(scope, receive, guarded)

@@ -105,7 +105,7 @@ def run(settings: Settings, given: Sequence[str]) -> int:
 
     Raises SettingsInvalid, PolicyInvalid, StoreUnavailable, DiskFull.
     """
-    from demo.wiring import open_retention
+    from demo.wiring_cases import open_retention
 
     options = parse(given[1:])
     retention = open_retention(settings)

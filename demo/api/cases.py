@@ -132,7 +132,7 @@ class Api:
     def answer(self, request: Request, number: str, secret: Secret = "") -> shapes.AnswerOut:
         """What the office answered; 409 before somebody did."""
         view = self.counter.find(self.who(request), number, secret)
-        answer = self.counter.store.answer_of(view.number, secret)
+        answer = self.counter.store.tracking.answer_of(view.number, secret)
         if answer is None:
             raise ApiNotAnswered
         return shapes.AnswerOut(

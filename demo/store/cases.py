@@ -19,10 +19,10 @@ from demo.store.corrections import corrected
 from demo.store.database import Database, utc_now
 from demo.store.edits import EDITABLE, OnCategory, corrected_text, edited
 from demo.store.files import MediaFolder
-from demo.store.filing import WEB, Filing, Position, unlisted
+from demo.store.filing import WEB, Filing, Position
 from demo.store.ledger import Ledger
 from demo.store.tables import CaseMediaRow, CaseRow, EventRow
-from demo.store.tracking import CITIZEN, Answer, Tracking
+from demo.store.tracking import CITIZEN, Tracking
 from demo.store.views import CaseView, EventView, StoredMedia, media_of, view_of
 from pipelines.drafting.case import CaseDraft
 from pipelines.drafting.clock import KOREA
@@ -70,7 +70,7 @@ class CaseStore:
         self.ledger = Ledger(self.database, now)
         self.audit = Audit(self.database, now)
         self.filing = filing or Filing()
-        self.tracking = Tracking(self.database, self.audit, now, self._prove)
+        self.tracking = Tracking(self.database, self.audit, now, self._prove, self.filing)
         self._on_category = on_category
         self._now = now
 
@@ -226,19 +226,9 @@ class CaseStore:
             case.status, case.filed_at = "filed", self._now()
             session.add(self.filing.row(case, case.filed_at, channel, at=at))
             self._touch(session, case, "filed", {"edited": len(case.edited)})
+            self.filing.tell(session, case.id)
             self.audit.append(session, CITIZEN, "filed", number)
             return self._view(case)
-
-    def answer_of(self, number: str, secret: str) -> Answer | None:
-        """What the office answered; None while it has not. Raises CaseNotFound."""
-        return self.tracking.answer_of(number, secret)
-
-    def catch_up(self) -> int:
-        """Put cases into the docket that were filed before there was one; how many there were."""
-        with self.database.write() as session:
-            rows = [self.filing.row(case, filed_at) for case, filed_at in unlisted(session)]
-            session.add_all(rows)
-            return len(rows)
 
     def media_path(self, sha256: str) -> Path:
         """Where a stored file lies. Raises CaseNotFound where there is none."""
@@ -250,12 +240,8 @@ class CaseStore:
             raise CaseNotFound
         return path
 
-    def media_file(self, number: str) -> MediaFile:
-        """The case's first file as a pipeline takes it. Raises CaseNotFound, MediaMissing."""
-        return self.media_files(number)[0]
-
     def media_files(self, number: str) -> tuple[MediaFile, ...]:
-        """All files of the case, in the order in which they came. Raises as `media_file`."""
+        """All files of the case, as they came. Raises CaseNotFound, MediaMissing."""
         files = tuple(media.file for media in self.view(number).media)
         if not all(file.path.is_file() for file in files):
             raise MediaMissing

@@ -210,6 +210,7 @@ class DeskWork:
         told = {**facts, "user": step.by.id}
         step.session.add(EventRow(case_id=case.id, time=now, actor=OFFICE, kind=kind, facts=told))
         self._audit.append(step.session, step.by.actor, kind, case.number, facts)
+        self._filing.tell(step.session, case.id)
 
     def _message(self, step: Step, kind: MessageKind, text: str) -> None:
         step.session.add(

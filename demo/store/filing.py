@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from demo.store.database import Database
 from demo.store.desk_tables import DocketRow
 from demo.store.masking import masked
 from demo.store.tables import CaseRow
@@ -24,6 +25,10 @@ Position = tuple[float, float]
 Resolve = Callable[[str], Resolved | None]
 
 
+Follow = Callable[[Session, int], object]
+"""(session, id of a case): told in the transaction that changes its line in the docket."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filing:
     """What the line needs to know beside the case."""
@@ -34,6 +39,15 @@ class Filing:
     """Words -> the district and dong that they name."""
     locate: Callable[[float, float], Resolved | None] = locate
     """Latitude and longitude -> the district and dong around them."""
+
+    followers: list[Follow] = field(default_factory=list)
+    """Who wants to know, the search's index for one; they are added once they exist."""
+
+    def tell(self, session: Session, case_id: int) -> None:
+        """The line is new or another one now."""
+        session.flush()
+        for follow in self.followers:
+            follow(session, case_id)
 
     def due_on(self, category: str, filed_at: dt.datetime, otherwise: dt.date) -> dt.date:
         """The legal deadline: the clock starts on the day of receipt, in Korea's days."""
@@ -83,7 +97,17 @@ class Filing:
         )
 
 
-def unlisted(session: Session) -> Iterator[tuple[CaseRow, dt.datetime]]:
+def catch_up(database: Database, filing: Filing) -> int:
+    """Put cases into the docket that were filed before there was one; how many there were."""
+    with database.write() as session:
+        rows = [filing.row(case, filed_at) for case, filed_at in _unlisted(session)]
+        session.add_all(rows)
+        for row in rows:
+            filing.tell(session, row.case_id)
+        return len(rows)
+
+
+def _unlisted(session: Session) -> Iterator[tuple[CaseRow, dt.datetime]]:
     """Filed cases that the docket doesn't have, and when they were filed."""
     wanted = (
         sa.select(CaseRow)

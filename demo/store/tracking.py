@@ -16,6 +16,7 @@ from demo.store.database import Database
 from demo.store.desk_tables import DocketRow, DocketState, MessageKind, MessageRow
 from demo.store.deskwork import MOST_MESSAGE, checked_text
 from demo.store.docket import OPEN
+from demo.store.filing import Filing
 from demo.store.masking import masked
 from demo.store.tables import CaseRow, EventRow
 from pipelines.errors import CaseNotFound, CaseNotReady
@@ -81,9 +82,15 @@ class Tracking:
     """Thread-safe. Every method raises CaseNotFound, the same for a wrong number and secret."""
 
     def __init__(
-        self, database: Database, audit: Audit, now: Callable[[], dt.datetime], prove: Prove
+        self,
+        database: Database,
+        audit: Audit,
+        now: Callable[[], dt.datetime],
+        prove: Prove,
+        filing: Filing,
     ) -> None:
         self._database, self._audit, self._now, self._prove = database, audit, now, prove
+        self._filing = filing
 
     def standing(self, number: str, secret: str) -> Standing | None:
         """Where it stands; None for a case that is not filed. An answer that is seen is audited."""
@@ -164,6 +171,7 @@ class Tracking:
         case.version, case.updated_at = case.version + 1, now
         session.add(EventRow(case_id=case.id, time=now, actor=CITIZEN, kind=kind, facts={}))
         self._audit.append(session, CITIZEN, kind, case.number)
+        self._filing.tell(session, case.id)
 
 
 def _steps(session: Session, case_id: int) -> tuple[tuple[dt.datetime, str], ...]:

@@ -17,7 +17,8 @@ from typing import Any
 
 from demo.compare.rivals import Rival
 from demo.compare.room import CompareRoom
-from demo.wiring import make_duels, make_intake
+from demo.wiring import make_duels
+from demo.wiring_cases import make_intake
 from pipelines.build import previews_of, readers_of
 from pipelines.bundle import BundlePipeline
 from pipelines.bundle_reader import BundleReader

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import sys
 import threading
 import time
@@ -21,7 +22,8 @@ from demo.api.media import load_key
 from demo.intake import Intake
 from demo.interfaces import Interfaces, make_interfaces
 from demo.metrics import Meter
-from demo.wiring import make_intake
+from demo.wiring_cases import make_intake
+from pipelines.drafting.case import CaseDraft
 from pipelines.drafting.policy import load_policy
 from pipelines.errors import DocumentDamaged
 from pipelines.settings import ASSETS, Settings
@@ -88,6 +90,18 @@ class TextWork:
             timing=Timing(read_s=0.2, first_token_s=0.3, draft_s=0.5, total_s=0.7),
             model="fake",
         )
+
+    def enrich(
+        self,
+        media: Sequence[MediaFile],
+        known: Sequence[Evidence],
+        draft: CaseDraft,
+        *,
+        on_event: OnEvent = ignore,
+        cancel: Cancel | None = None,
+    ) -> CaseResult:
+        made = self.run(media, known, on_event=on_event, cancel=cancel)
+        return dataclasses.replace(made, draft=draft)
 
 
 @dataclass(frozen=True, kw_only=True)

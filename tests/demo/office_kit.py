@@ -11,7 +11,7 @@ from pathlib import Path
 
 from demo.bundles import CaseBundles
 from demo.store.planted import plant
-from demo.wiring import make_intake, make_office
+from demo.wiring_cases import make_intake, make_office
 from pipelines.drafting.policy import load_policy
 from pipelines.media.worker import Worker
 from pipelines.settings import Settings

@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from demo.wiring import make_intake
+from demo.wiring_cases import make_intake
 from pipelines.drafting.policy import load_policy
 from pipelines.settings import Settings
 from tests.demo.films_kit import a_film_room

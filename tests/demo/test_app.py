@@ -13,7 +13,7 @@ import pytest
 from demo.asks import BadRequest, Change, Follow, Submit, read
 from demo.intake import Intake, trouble
 from demo.present import Words
-from demo.wiring import make_intake
+from demo.wiring_cases import make_intake
 from pipelines.drafting.policy import load_policy
 from pipelines.errors import CaseNotFound, MediaEmpty
 from pipelines.refusals import DocumentUnsupported

@@ -24,7 +24,7 @@ from demo.pages import CasePages
 from demo.present import Words
 from demo.store.cases import CaseStore
 from demo.store.views import CaseView
-from pipelines.drafting.case import Citation
+from pipelines.drafting.case import CaseDraft, Citation
 from pipelines.drafting.policy import load_policy
 from pipelines.errors import (
     CaseFiled,
@@ -133,6 +133,18 @@ class ToldSeveral:
     ) -> CaseResult:
         self.known.append(tuple(piece.text for piece in known))
         return self._drafted(media, tuple(known))
+
+    def enrich(
+        self,
+        media: Sequence[MediaFile],
+        known: Sequence[Evidence],
+        draft: CaseDraft,
+        *,
+        on_event: OnEvent = ignore,
+        cancel: Cancel | None = None,
+    ) -> CaseResult:
+        made = self.run(media, known, on_event=on_event, cancel=cancel)
+        return dataclasses.replace(made, draft=draft)
 
     def _drafted(self, media: Sequence[MediaFile], evidence: tuple[Evidence, ...]) -> CaseResult:
         cited = [Citation(field="place", claim="은행나무", evidence=list(range(len(evidence))))]
@@ -329,7 +341,7 @@ def test_the_pipeline_reads_what_is_new_and_keeps_the_pages_that_were_set(tmp_pa
 
 @pytest.fixture
 def intake(tmp_path: Path, told: ToldSeveral) -> Iterator[Intake]:
-    from demo.wiring import make_intake
+    from demo.wiring_cases import make_intake
 
     settings = Settings(data_dir=tmp_path, cache_dir=tmp_path, max_case_files=3)
     made = make_intake(settings, POLICY, ToldWork(0.0), several=told)

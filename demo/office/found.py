@@ -1,0 +1,58 @@
+"""What the search knows, in the desk's terms."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from demo.office.similar import SimilarCase
+from demo.store import search
+from demo.store.docket import Docket, Filters
+from demo.store.similar import Similar
+from pipelines.drafting.clock import KOREA
+
+MOST_FOUND = 200
+"""Of one question: nobody reads more, and the other filters still choose among them."""
+MOST_TWINS, MOST_ANSWERED = 3, 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Thread-safe."""
+
+    docket: Docket
+    cases: search.Search
+    alike: Similar
+
+    def find(self, text: str, filters: Filters) -> Sequence[str]:
+        """Numbers, best first, of what the filters let through. Raises StoreUnavailable."""
+        asked = search.Filters(
+            departments=(filters.department,) if filters.department else (),
+            states=filters.states,
+            categories=(filters.category,) if filters.category else (),
+            district=filters.district or "",
+            filed_from=_midnight(filters.filed_from),
+            filed_until=_midnight(filters.filed_to, after=1),
+        )
+        hits = self.cases.search(text, filters=asked, limit=MOST_FOUND)
+        return tuple(hit.number for hit in hits)
+
+    def similar(self, number: str) -> Sequence[SimilarCase]:
+        """Open cases that may be the same, then answered ones like it. Raises CaseNotFound."""
+        twins = {twin.number: twin.score for twin in self.alike.twins(number, limit=MOST_TWINS)}
+        answered = self.alike.answered(number, limit=MOST_ANSWERED)
+        items = self.docket.many(list(dict.fromkeys([*twins, *answered])))
+        return [
+            SimilarCase(
+                item=item, score=twins.get(item.number, 0.0), duplicate=item.number in twins
+            )
+            for item in items
+        ]
+
+
+def _midnight(day: dt.date | None, after: int = 0) -> dt.datetime | None:
+    """The beginning of a day in Korea, or of one `after` it."""
+    if day is None:
+        return None
+    return dt.datetime.combine(day + dt.timedelta(days=after), dt.time(), tzinfo=KOREA)
