@@ -256,7 +256,7 @@ def _mount(app: FastAPI, tab: Tab, code: str, path: str, frame: Frame) -> None:
     )
     gr.mount_gradio_app(
         app,
-        tab.build(code, frame, _script(tab.script)),
+        tab.build(code, frame, "".join(map(_script, (*tab.beside, tab.script)))),
         path=path.rstrip("/") or "/",
         app_kwargs=dict(NO_DOCS),
         footer_links=[],

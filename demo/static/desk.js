@@ -86,7 +86,7 @@
   // --- a case --------------------------------------------------------------------------------
 
   const shown = () => $("mw-case")?.dataset || {};
-  const open = (number, originals) => { spoke(); send.open_case({ number, originals: !!originals }); };
+  const open = (number, originals) => { clearTimeout(typing); spoke(); send.open_case({ number, originals: !!originals }); };
   const step = (kind, more) => {
     const { number, version, originals } = shown();
     if (!number) return;

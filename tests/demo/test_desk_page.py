@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.demo.desk_kit import PASSWORD
-from tests.demo.page_kit import MARKUP, running
-from tests.demo.test_browser import open_again, visit
+from tests.demo.page_kit import MARKUP, running, visit
+from tests.demo.test_browser import open_again
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +34,7 @@ def filed(context: BrowserContext, address: str, folder: Path) -> tuple[str, str
     for name, text in LETTERS.items():
         paths.append(folder / name)
         paths[-1].write_text(text, encoding="utf-8")
-    page = visit(context, address)
+    page = visit(context, address, "/")
     page.set_input_files("#mw-file", paths)
     page.click("#mw-send")
     number, secret = (page.locator(f"#mw-{name}").inner_text() for name in ("number", "secret"))
@@ -68,16 +68,18 @@ def test_from_the_citizens_bundle_to_the_answer(
         desk = signed_in(office, address, "lee.head")
         desk.fill("#mw-find", number)
         expect(desk.locator(".mw-docket tbody tr")).to_have_count(1)
-        desk.locator(".mw-due").first.wait_for()
+        desk.wait_for_url(f"**text={number}*")  # the list is the one that was asked for
         desk.click(".mw-who h1")
         desk.keyboard.press("?")
         desk.wait_for_selector("#mw-help[open]")
         desk.keyboard.press("Escape")
+        desk.wait_for_selector("#mw-help", state="hidden")
         desk.keyboard.press("j")
+        desk.wait_for_selector("tr.is-at")
         desk.keyboard.press("Enter")
         desk.wait_for_selector(f'#mw-case[data-number="{number}"]')
         desk.click("[data-do=take]")
-        desk.wait_for_selector(".mw-state.is-working")
+        desk.wait_for_selector("#mw-case .mw-state.is-working")
         desk.keyboard.press("o")
         desk.wait_for_selector(".mw-hint.is-open")
         assert not desk.evaluate("window.hacked")
@@ -85,6 +87,7 @@ def test_from_the_citizens_bundle_to_the_answer(
         desk.locator(".mw-tool-claims .mw-cite").first.click()
         desk.wait_for_selector("#mw-pageview[open]")
         desk.keyboard.press("Escape")
+        desk.wait_for_selector("#mw-pageview", state="hidden")
         desk.keyboard.press("e")
         desk.fill("#mw-reply-text", ANSWER)
         desk.click("#mw-reply-form button.mw-secondary")
@@ -103,7 +106,7 @@ def test_from_the_citizens_bundle_to_the_answer(
         assert office.cookies() == []
 
     with browser.new_context() as stranger:
-        page = visit(stranger, address)
+        page = visit(stranger, address, "/")
         open_again(page, number, "HJ4M-7KQX-2WRA-9CEF-PYZ3")
         page.wait_for_selector("#mw-lookup-said:not([hidden])")
         page.goto(f"{address}/desk/?case={number}")
