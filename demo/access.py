@@ -10,7 +10,7 @@ from demo.store.desk_tables import Role
 
 Action = Literal[
     "read", "originals", "take", "assign", "transfer", "request", "note", "edit", "correct",
-    "approve", "merge", "reopen", "export", "bulk", "papers", "accounts", "audit",
+    "approve", "merge", "reopen", "export", "bulk", "papers", "insights", "accounts", "audit",
 ]  # fmt: skip
 Scope = Literal["none", "mine", "department", "all"]
 """Of which cases: none, those assigned to oneself, those of one's department, every one."""
@@ -33,6 +33,7 @@ RIGHTS: dict[Action, tuple[Scope, Scope, Scope]] = {
     "export": ("department", "all", "all"),
     "bulk": ("none", "all", "all"),
     "papers": ("all", "all", "all"),  # the pages for documents and video, which hold no cases
+    "insights": ("none", "all", "all"),  # figures of every department, and which head classifies
     "accounts": ("none", "none", "all"),
     "audit": ("none", "none", "all"),  # the whole of it; a case's own rows come with reading it
 }

@@ -68,6 +68,8 @@ class Tab:
     max_file_mb: int
     right: Action | None = None
     """What whoever opens it must be allowed to; None = it is for everybody."""
+    cases: bool = False
+    """It shows people's cases, so it asks even where there is no account yet."""
     build: Callable[[str, Frame, str], gr.Blocks]
     """(language, frame, tag of the script) -> the page."""
 
@@ -134,7 +136,7 @@ def _let_sign_in(app: FastAPI, office: OfficeRoom, pages: list[str], default: st
 def _guarded(places: Sequence[tuple[str, Tab, str]]) -> dict[str, Guarded]:
     """What to ask before each page for officials and before the routes that serve it."""
     made = {
-        path.rstrip("/"): Guarded(right=tab.right, always=tab.name == "desk")
+        path.rstrip("/"): Guarded(right=tab.right, always=tab.cases)
         for path, tab, _ in places
         if tab.right is not None
     }
@@ -206,7 +208,8 @@ def _tabs(
         tabs.append(
             Tab(
                 name="insights",
-                right="read",
+                right="insights",
+                cases=True,
                 folder="insights/",
                 script="insights.js",
                 styles=("insights.css",),
@@ -219,6 +222,7 @@ def _tabs(
             Tab(
                 name="desk",
                 right="read",
+                cases=True,
                 folder="desk/",
                 script="desk.js",
                 beside=("evidence.js",),
