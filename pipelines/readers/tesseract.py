@@ -167,8 +167,6 @@ def _run(
     """(hOCR, plain text) of a picture, or of a list of them; None where it could not work on it."""
     command = [program(), str(given), str(base), "-l", DATA[language], "--psm", str(mode)]
     command += ["--dpi", "200", "-c", "hocr_char_boxes=1"]
-    # Without its dictionaries it is a fifth faster and errs less: docs/decisions/ocr.md.
-    command += ["-c", "load_system_dawg=0", "-c", "load_freq_dawg=0"]
     command += ["-c", f"tessedit_char_whitelist={signs}"] if signs else []
     environment = {**os.environ, "OMP_THREAD_LIMIT": "1", "LC_ALL": "C"}
     try:
