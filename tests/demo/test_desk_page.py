@@ -105,10 +105,15 @@ def test_from_the_citizens_bundle_to_the_answer(
         desk.wait_for_selector("[name=password]")
         assert office.cookies() == []
 
+    with browser.new_context() as home:  # the citizen, another day
+        page = visit(home, address, "/")
+        open_again(page, number, secret)
+        expect(page.locator(".mw-answer")).to_contain_text(ANSWER)
+        expect(page.locator(".mw-answer")).to_contain_text("이팀장")
+
     with browser.new_context() as stranger:
         page = visit(stranger, address, "/")
         open_again(page, number, "HJ4M-7KQX-2WRA-9CEF-PYZ3")
         page.wait_for_selector("#mw-lookup-said:not([hidden])")
         page.goto(f"{address}/desk/?case={number}")
         page.wait_for_selector("[name=password]")
-    assert secret

@@ -16,7 +16,7 @@ from pipelines.settings import ASSETS
 
 from .draft_kit import GOOD, STREET_LAMP, TODAY, FixedRanker, answer, areas, heard, policy
 
-REQUIRED = "이 답변은 초안이며 담당자가 확인한 뒤 확정됩니다."
+REQUIRED = "모든 답변은 담당자의 확인을 거쳐 보내 드립니다."
 
 
 def drafted(
@@ -128,7 +128,7 @@ def test_no_rules_at_all_change_nothing() -> None:
         ('languages = ["ko", ', "languages = [", "control.languages"),
         ('ko = "공공기관은', 'ja = "공공기관은', "control.never"),
         ('"귀하의 잘못"', '"안녕하십니까"', "replies.ko.with_place"),
-        ("이 답변은 초안이며", "무조건 해결하며", "control.required.ko"),
+        ("모든 답변은 담당자의 확인을 거쳐", "무조건 해결하며", "control.required.ko"),
     ],
 )
 def test_a_mistake_in_the_rules_is_named(tmp_path: Path, old: str, new: str, named: str) -> None:
