@@ -190,12 +190,13 @@ def _row(words: Words, piece: Evidence, index: int, heard: str, editable: bool) 
     )
 
 
-def add_box(words: Words, limit: int, count: int) -> str:
-    """How to hand in more; nothing where the case is full."""
+def add_box(words: Words, limit: int, count: int, *, filed: bool = False) -> str:
+    """How to hand in more; nothing where the case is full. `filed`: the draft stays as it is."""
+    hint = words("files.add_filed" if filed else "files.add_hint", limit=limit)
     if count >= limit:
         return f'<p class="mw-soft">{words("files.full", limit=limit)}</p>'
     return (
         '<div class="mw-add"><label class="mw-secondary mw-pick"><input type="file" multiple'
         f' id="mw-add-file"><span aria-hidden="true">＋</span> {words("files.add")}</label>'
-        f'<p class="mw-soft" id="mw-add-said">{words("files.add_hint", limit=limit)}</p></div>'
+        f'<p class="mw-soft" id="mw-add-said">{hint}</p></div>'
     )

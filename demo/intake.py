@@ -253,11 +253,14 @@ class Intake:
 
     def _standing(self, words: Words, ask: Keyed) -> str:
         stands = self.store.tracking.standing(ask.number, ask.secret)
+        view = self.store.find(ask.number, ask.secret)
         erasable = self.eraser is not None
-        if stands is not None:
-            return standing_panel(words, stands, self.policy, erasable=erasable)
-        busy = self.store.find(ask.number, ask.secret).status in ("queued", "reading")
-        return way_out(words, "erase") if erasable and not busy else ""
+        if stands is None:
+            resting = view.status not in ("queued", "reading")
+            return way_out(words, "erase") if erasable and resting else ""
+        limit = self.settings.max_case_files
+        more = add_box(words, limit, len(view.media), filed=True)
+        return standing_panel(words, stands, self.policy, more=more, erasable=erasable)
 
     def _conflict(self, words: Words, ask: Keyed, exc: CaseConflict) -> Screen:
         view = self.store.find(ask.number, ask.secret)

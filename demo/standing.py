@@ -14,8 +14,13 @@ WAY = ("received", "working", "answered")
 WAY_OF = {"received": 0, "working": 1, "waiting": 1, "answered": 2, "merged": 1}
 
 
-def standing_panel(words: Words, stands: Standing, policy: Policy, *, erasable: bool = True) -> str:
-    """All of it as one card; the answer first, because it is what people come for."""
+def standing_panel(
+    words: Words, stands: Standing, policy: Policy, *, more: str = "", erasable: bool = True
+) -> str:
+    """All of it as one card; the answer first, because it is what people come for.
+
+    `more`: the box for further files, shown while the office has the case.
+    """
     department = department_name(policy, stands.department, words.language)
     said = words(f"standing.said_{stands.state}", department=department)
     return (
@@ -25,6 +30,7 @@ def standing_panel(words: Words, stands: Standing, policy: Policy, *, erasable: 
         f"{words('standing.refresh')}</button></div>"
         f"{_way(words, stands)}<p>{said}{_until(words, stands)}</p>"
         f"{_answer(words, stands.answer, policy)}{_messages(words, stands)}"
+        f"{more if stands.state in OPEN else ''}"
         f"{_history(words, stands)}{_out(words, stands, erasable=erasable)}</section>"
     )
 

@@ -114,7 +114,7 @@ def test_a_recording_and_a_letter_become_one_case_that_cites_both(
     with opened_again(browser, address, number, secret) as other:
         expect(other.locator(".mw-group")).to_have_count(2)
         assert other.locator('[data-field="place"] [data-open]').count() >= 1
-        assert other.locator("#mw-add-file").count() == 0
+        assert other.locator(".mw-standing #mw-add-file").count() == 1
 
 
 def test_our_own_papers_are_read_drafted_and_asked(address: str, context: BrowserContext) -> None:
