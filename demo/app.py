@@ -20,12 +20,12 @@ from demo.api.health import health_router
 from demo.api.live import live_router
 from demo.api.media import media_router
 from demo.api.office import office_router
-from demo.api.papers import papers_router
+from demo.api.papers import nobody, papers_router
 from demo.api.sign_in import SignIn, sign_in_router
 from demo.compare.room import CompareRoom
 from demo.compose import Frame
 from demo.films.room import FilmRoom
-from demo.gate import Gate, Guarded
+from demo.gate import Gate, Guarded, opener
 from demo.headers import Guard
 from demo.insights.room import InsightsRoom
 from demo.intake import Intake
@@ -98,10 +98,12 @@ def create_app(
     app = FastAPI(title="Minwon Desk", **NO_DOCS)
     app.include_router(health_router(models, intake.store.database))
     app.include_router(media_router(intake.store, intake.links, intake.pages))
+    may_open = opener(office.door, office.store.audit) if office is not None else nobody
     if room is not None:
-        app.include_router(papers_router(room.desk.sessions, room.shots, room.links, room.handout))
+        parts = (room.desk.sessions, room.shots, room.links, room.handout)
+        app.include_router(papers_router(*parts, may_open=may_open))
     if films is not None:
-        app.include_router(films_router(films))
+        app.include_router(films_router(films, may_open=may_open))
         app.include_router(live_router(films.live))
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     if interfaces is not None:

@@ -6,7 +6,7 @@ Pages for officials, and the routes that serve them, ask who it is as soon as an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlsplit
@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from demo.access import Action, User, may
 from demo.store.accounts import Accounts
+from demo.store.audit import Audit
 
 COOKIE = "minwon_session"
 SIGN_IN = "/sign-in"
@@ -110,6 +111,19 @@ def is_foreign(headers: Mapping[str, str]) -> bool:
         return urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
     except ValueError:
         return True
+
+
+def opener(door: Door, audit: Audit) -> Callable[[Request], bool]:
+    """Whether who asks may have an export as it is; each time one may, the audit says who."""
+
+    def may_open(request: Request) -> bool:
+        user = door.user(token_of(request.headers))
+        if user is None or not may(user, "originals"):
+            return False
+        audit.note(user.actor, "originals_opened", None, {"page": request.url.path.split("/")[1]})
+        return True
+
+    return may_open
 
 
 def token_of(headers: Mapping[str, str]) -> str:

@@ -9,15 +9,17 @@ from pathlib import Path
 import httpx
 import openpyxl
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
 from demo.api.media import MediaLinks
 from demo.api.office import office_router
 from demo.api.sign_in import SignIn, sign_in_router
 from demo.asks import BadRequest, read
-from demo.gate import COOKIE, Door, Gate, Guarded
+from demo.gate import COOKIE, Door, Gate, Guarded, opener
 from demo.identity import Identity
 from demo.office.asks import Bulk, Look, Open, Step
 from demo.office.handout import OfficeHandout
@@ -25,6 +27,7 @@ from demo.office.room import OfficeRoom, trouble
 from demo.present import Words
 from demo.refusals import AccessDenied, SignedOut, SignInFailed
 from demo.store.accounts import MOST_FAILURES
+from demo.store.desk_tables import AuditRow
 from pipelines.drafting.policy import load_policy
 from pipelines.errors import CaseNotFound
 from pipelines.settings import ASSETS, Settings
@@ -62,6 +65,12 @@ def application(office: Office, *, required: bool = False, demo: bool = False) -
     app = FastAPI()
     desk = SignIn(door=door, pages=PAGES, styles=(), language="ko", provider=Provider())
     app.include_router(sign_in_router(desk))
+
+    may_open = opener(door, office.store.audit)
+
+    @app.get("/papers/{token}/out/{name}")
+    def export(request: Request) -> PlainTextResponse:
+        return PlainTextResponse("as it is" if may_open(request) else "masked")
 
     @app.api_route("/{path:path}", methods=["GET", "POST"])
     def inside(path: str) -> PlainTextResponse:
@@ -416,3 +425,13 @@ def test_exports_hold_what_the_list_shows_run_no_formula_and_are_told(
     assert client.get("/office/export/pdf").content.startswith(b"%PDF")
     told = [row for row in office.store.audit.newest(3) if row.action == "exported"]
     assert [row.facts["kind"] for row in told] == ["pdf", "xlsx", "csv"]
+
+
+def test_an_export_as_it_is_needs_a_session_with_the_right_and_is_audited(office: Office) -> None:
+    client = browser(application(office))
+    assert client.get("/papers/x/out/fields.csv").text != "as it is"
+    sign_in(client)
+    assert client.get("/papers/x/out/fields.csv").text == "as it is"
+    with office.store.database.read() as session:
+        rows = session.scalars(sa.select(AuditRow).where(AuditRow.action == "originals_opened"))
+        assert [(row.actor, row.facts) for row in rows] == [("user:kim", {"page": "papers"})]
