@@ -17,7 +17,6 @@ from demo.courier import Allowed, Courier
 from demo.filer import Filer
 from demo.intake import Intake
 from demo.metrics import Meter
-from demo.store.database import utc_now
 from demo.store.docket import Docket
 from demo.store.hooks import Hooks
 from demo.store.keys import KeyStore
@@ -90,7 +89,7 @@ def make_interfaces(
         counter=counter,
         policy=intake.policy,
         docket=Docket(database),
-        keywork=KeyWork(database, store.audit, utc_now),
+        keywork=KeyWork(database, store.journal),
         door=door,
     )
     meter.watch(database, lambda: intake.jobs.waiting, models)

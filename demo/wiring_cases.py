@@ -129,9 +129,8 @@ def make_office(intake: Intake, finding: Finding | None = None) -> OfficeRoom:
         similar=found.similar if found is not None else None,
         work=DeskWork(
             store.database,
-            store.audit,
+            store.journal,
             departments={entry.code: entry.department for entry in policy.categories},
-            filing=store.filing,
         ),
     )
 

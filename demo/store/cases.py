@@ -20,6 +20,7 @@ from demo.store.database import Database, utc_now
 from demo.store.edits import EDITABLE, OnCategory, corrected_text, edited
 from demo.store.files import MediaFolder
 from demo.store.filing import WEB, Filing, Position
+from demo.store.journal import Journal
 from demo.store.ledger import Ledger
 from demo.store.tables import CaseMediaRow, CaseRow, EventRow
 from demo.store.tracking import CITIZEN, Tracking
@@ -70,7 +71,8 @@ class CaseStore:
         self.ledger = Ledger(self.database, now)
         self.audit = Audit(self.database, now)
         self.filing = filing or Filing()
-        self.tracking = Tracking(self.database, self.audit, now, self._prove, self.filing)
+        self.journal = Journal(audit=self.audit, filing=self.filing, now=now)
+        self.tracking = Tracking(self.database, self.journal, self._prove)
         self._on_category = on_category
         self._now = now
 

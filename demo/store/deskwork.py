@@ -4,8 +4,7 @@ its event and its row in the audit; nothing is sent to a citizen without a named
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -20,12 +19,12 @@ from demo.refusals import (
     MergeImpossible,
     NotInThisState,
 )
-from demo.store.audit import Audit, Facts
-from demo.store.database import Database, utc_now
+from demo.store.audit import Facts
+from demo.store.database import Database
 from demo.store.desk_tables import CorrectionRow, DocketRow, MessageKind, MessageRow, UserRow
 from demo.store.docket import OPEN
 from demo.store.edits import check_characters
-from demo.store.filing import Filing
+from demo.store.journal import Journal, docketed
 from demo.store.tables import CaseRow, EventRow
 from pipelines.drafting.case import URGENCIES, CaseDraft
 from pipelines.errors import CaseConflict, CaseFieldInvalid, CaseNotFound
@@ -64,16 +63,14 @@ class DeskWork:
     def __init__(
         self,
         database: Database,
-        audit: Audit,
+        journal: Journal,
         *,
         departments: Mapping[str, str],
-        filing: Filing,
-        now: Callable[[], dt.datetime] = utc_now,
     ) -> None:
-        self._database, self._audit, self._now = database, audit, now
+        self._database, self._journal, self._now = database, journal, journal.now
         self._of = dict(departments)
         self.departments = frozenset(departments.values())
-        self._filing = filing
+        self._filing = journal.filing
 
     def take(self, by: User, number: str, version: int) -> None:
         """It is mine now."""
@@ -162,7 +159,7 @@ class DeskWork:
     def merge(self, by: User, number: str, version: int, into: str) -> None:
         """Another case answers for this one. Raises MergeImpossible."""
         with self._step(by, "merge", number, version) as step:
-            target = _line(step.session, into, lock=False)
+            target = docketed(step.session, into)
             if target is None or target[0].id == step.case.id:
                 raise MergeImpossible
             check(by, "merge", target[1])
@@ -170,7 +167,7 @@ class DeskWork:
                 raise MergeImpossible
             step.line.state, step.line.merged_into_id = "merged", target[0].id
             self._tell(step, "merged", {"into": into})
-            self._audit.append(step.session, by.actor, "joined", into, {"from": number})
+            self._journal.audit.append(step.session, by.actor, "joined", into, {"from": number})
 
     def reopen(self, by: User, number: str, version: int) -> None:
         """An answered or joined case is worked on again; the answer stays as a text to edit."""
@@ -191,7 +188,7 @@ class DeskWork:
         states: tuple[str, ...] | None = OPEN,
     ) -> Iterator[Step]:
         with self._database.write() as session:
-            found = _line(session, number, lock=True)
+            found = docketed(session, number, lock=True)
             if found is None:
                 raise CaseNotFound
             case, line = found
@@ -203,14 +200,17 @@ class DeskWork:
             yield Step(session=session, by=by, case=case, line=line)
 
     def _tell(self, step: Step, kind: str, facts: Facts) -> None:
-        """The change is true from now on: version, event, audit."""
-        now = self._now()
-        case = step.case
-        case.version, case.updated_at, step.line.changed_at = case.version + 1, now, now
-        told = {**facts, "user": step.by.id}
-        step.session.add(EventRow(case_id=case.id, time=now, actor=OFFICE, kind=kind, facts=told))
-        self._audit.append(step.session, step.by.actor, kind, case.number, facts)
-        self._filing.tell(step.session, case.id)
+        by = step.by
+        self._journal.tell(
+            step.session,
+            step.case,
+            step.line,
+            kind,
+            facts,
+            actor=OFFICE,
+            who=by.actor,
+            user_id=by.id,
+        )
 
     def _message(self, step: Step, kind: MessageKind, text: str) -> None:
         step.session.add(
@@ -284,16 +284,6 @@ def _hand(step: Step, to: int) -> None:
     step.line.assignee_id = to
     if step.line.state == "received":
         step.line.state = "working"
-
-
-def _line(session: Session, number: str, *, lock: bool) -> tuple[CaseRow, DocketRow] | None:
-    wanted = (
-        sa.select(CaseRow, DocketRow)
-        .join(DocketRow, DocketRow.case_id == CaseRow.id)
-        .where(CaseRow.number == number)
-    )
-    found = session.execute(wanted.with_for_update() if lock else wanted).one_or_none()
-    return (found[0], found[1]) if found is not None else None
 
 
 def _conflict(session: Session, case: CaseRow) -> CaseConflict:

@@ -11,12 +11,11 @@ from typing import cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from demo.store.audit import Audit
 from demo.store.database import Database
 from demo.store.desk_tables import DocketRow, DocketState, MessageKind, MessageRow
 from demo.store.deskwork import MOST_MESSAGE, checked_text
 from demo.store.docket import OPEN
-from demo.store.filing import Filing
+from demo.store.journal import Journal, docketed
 from demo.store.masking import masked
 from demo.store.tables import CaseRow, EventRow
 from pipelines.errors import CaseNotFound, CaseNotReady
@@ -81,24 +80,18 @@ class Standing:
 class Tracking:
     """Thread-safe. Every method raises CaseNotFound, the same for a wrong number and secret."""
 
-    def __init__(
-        self,
-        database: Database,
-        audit: Audit,
-        now: Callable[[], dt.datetime],
-        prove: Prove,
-        filing: Filing,
-    ) -> None:
-        self._database, self._audit, self._now, self._prove = database, audit, now, prove
-        self._filing = filing
+    def __init__(self, database: Database, journal: Journal, prove: Prove) -> None:
+        self._database, self._journal, self._prove = database, journal, prove
+        self._audit = journal.audit
 
     def standing(self, number: str, secret: str) -> Standing | None:
         """Where it stands; None for a case that is not filed. An answer that is seen is audited."""
         number = self._prove(number, secret)
         with self._database.read() as session:
-            line = _line(session, number)
-            if line is None:
+            found = docketed(session, number)
+            if found is None:
                 return None
+            _, line = found
             answer = _answer(session, line)
             stands = Standing(
                 state=cast("DocketState", line.state),
@@ -120,15 +113,15 @@ class Tracking:
         """
         number = self._prove(number, secret)
         with self._changing(number, OPEN) as (session, case, line):
-            line.state, line.changed_at = "withdrawn", self._now()
-            self._tell(session, case, "withdrawn")
+            line.state = "withdrawn"
+            self._tell(session, case, line, "withdrawn")
 
     def answer_of(self, number: str, secret: str) -> Answer | None:
         """The answer; None while there is none."""
         number = self._prove(number, secret)
         with self._database.read() as session:
-            line = _line(session, number)
-            answer = _answer(session, line) if line is not None else None
+            found = docketed(session, number)
+            answer = _answer(session, found[1]) if found is not None else None
         if answer is not None:
             self._audit.note(CITIZEN, "answer_read", number)
         return answer
@@ -147,10 +140,10 @@ class Tracking:
         number = self._prove(number, secret)
         plain = checked_text("message", text, MOST_MESSAGE)
         with self._changing(number, ("waiting",)) as (session, case, line):
-            now = self._now()
-            line.state, line.changed_at = "working", now
+            line.state = "working"
+            now = self._journal.now()
             session.add(MessageRow(case_id=case.id, time=now, kind="reply", text=plain))
-            self._tell(session, case, "replied")
+            self._tell(session, case, line, "replied")
 
     @contextmanager
     def _changing(
@@ -158,20 +151,17 @@ class Tracking:
     ) -> Iterator[tuple[Session, CaseRow, DocketRow]]:
         """The case, locked, where the docket has it in one of these states."""
         with self._database.write() as session:
-            case = session.scalars(
-                sa.select(CaseRow).where(CaseRow.number == number).with_for_update()
-            ).one()
-            line = session.get(DocketRow, case.id)
-            if line is None or line.state not in states:
-                raise CaseNotReady(status=line.state if line is not None else case.status)
+            found = docketed(session, number, lock=True)
+            if found is None:
+                wanted = sa.select(CaseRow.status).where(CaseRow.number == number)
+                raise CaseNotReady(status=session.scalars(wanted).one())
+            case, line = found
+            if line.state not in states:
+                raise CaseNotReady(status=line.state)
             yield session, case, line
 
-    def _tell(self, session: Session, case: CaseRow, kind: str) -> None:
-        now = self._now()
-        case.version, case.updated_at = case.version + 1, now
-        session.add(EventRow(case_id=case.id, time=now, actor=CITIZEN, kind=kind, facts={}))
-        self._audit.append(session, CITIZEN, kind, case.number)
-        self._filing.tell(session, case.id)
+    def _tell(self, session: Session, case: CaseRow, line: DocketRow, kind: str) -> None:
+        self._journal.tell(session, case, line, kind, {}, actor=CITIZEN, who=CITIZEN)
 
 
 def _steps(session: Session, case_id: int) -> tuple[tuple[dt.datetime, str], ...]:
@@ -202,11 +192,6 @@ def messages_of(session: Session, number: str, *, notes: bool) -> tuple[MessageV
         )
         for row in session.scalars(wanted)
     )
-
-
-def _line(session: Session, number: str) -> DocketRow | None:
-    wanted = sa.select(DocketRow).join(CaseRow, CaseRow.id == DocketRow.case_id)
-    return session.scalars(wanted.where(CaseRow.number == number)).one_or_none()
 
 
 def _answer(session: Session, line: DocketRow) -> Answer | None:

@@ -54,13 +54,7 @@ class Office:
         quick = Passwords(memory_kib=1024, rounds=1)
         self.accounts = Accounts(self.store.database, self.store.audit, self.clock, quick)
         self.docket = Docket(self.store.database)
-        self.work = DeskWork(
-            self.store.database,
-            self.store.audit,
-            departments=DEPARTMENTS,
-            filing=filing,
-            now=self.clock,
-        )
+        self.work = DeskWork(self.store.database, self.store.journal, departments=DEPARTMENTS)
         self.road = self.person("road", "official", "도로과")
         self.clean = self.person("clean", "official", "청소행정과")
         self.head = self.person("head", "supervisor", None)
