@@ -10,11 +10,12 @@ from demo.office.similar import SimilarCase
 from demo.store import search
 from demo.store.docket import Docket, Filters
 from demo.store.similar import Similar
-from pipelines.drafting.clock import KOREA
+from pipelines.drafting.clock import midnight
 
 MOST_FOUND = 200
 """Of one question: nobody reads more, and the other filters still choose among them."""
 MOST_TWINS, MOST_ANSWERED = 3, 4
+DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +33,8 @@ class Found:
             states=filters.states,
             categories=(filters.category,) if filters.category else (),
             district=filters.district or "",
-            filed_from=_midnight(filters.filed_from),
-            filed_until=_midnight(filters.filed_to, after=1),
+            filed_from=midnight(filters.filed_from) if filters.filed_from else None,
+            filed_until=midnight(filters.filed_to + DAY) if filters.filed_to else None,
         )
         hits = self.cases.search(text, filters=asked, limit=MOST_FOUND)
         return tuple(hit.number for hit in hits)
@@ -49,10 +50,3 @@ class Found:
             )
             for item in items
         ]
-
-
-def _midnight(day: dt.date | None, after: int = 0) -> dt.datetime | None:
-    """The beginning of a day in Korea, or of one `after` it."""
-    if day is None:
-        return None
-    return dt.datetime.combine(day + dt.timedelta(days=after), dt.time(), tzinfo=KOREA)

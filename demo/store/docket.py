@@ -22,7 +22,7 @@ from demo.store.database import Database
 from demo.store.desk_tables import DocketRow, DocketState, UserRow
 from demo.store.tables import CaseRow
 from pipelines.drafting.case import Urgency
-from pipelines.drafting.clock import KOREA
+from pipelines.drafting.clock import midnight
 from pipelines.errors import CaseNotFound
 
 Lines = sa.Select[*tuple[Any, ...]]
@@ -220,9 +220,9 @@ def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
     if filters.due_until is not None:
         made.append(row.due_on <= filters.due_until)
     if filters.filed_from is not None:
-        made.append(row.filed_at >= _midnight(filters.filed_from))
+        made.append(row.filed_at >= midnight(filters.filed_from))
     if filters.filed_to is not None:
-        made.append(row.filed_at < _midnight(filters.filed_to + dt.timedelta(days=1)))
+        made.append(row.filed_at < midnight(filters.filed_to + dt.timedelta(days=1)))
     if filters.text.strip():
         made.append(_with_text(filters.text.strip()))
     if filters.numbers is not None:
@@ -236,10 +236,6 @@ def _with_text(text: str) -> sa.ColumnElement[bool]:
     if number is not None:
         return DocketRow.case_id.in_(sa.select(CaseRow.id).where(CaseRow.number == number))
     return sa.and_(*(DocketRow.title.icontains(word, autoescape=True) for word in text.split()))
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), tzinfo=KOREA)
 
 
 ASSIGNEE = aliased(UserRow, name="assignee")

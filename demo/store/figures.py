@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from demo.store.database import Database
 from demo.store.desk_tables import CorrectionRow, DocketRow
-from pipelines.drafting.clock import KOREA
+from pipelines.drafting.clock import midnight
 
 MOST_PLACES = 12
 
@@ -29,8 +29,8 @@ class Range:
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         """On DocketRow."""
         made = [
-            DocketRow.filed_at >= _midnight(self.first),
-            DocketRow.filed_at < _midnight(self.last + dt.timedelta(days=1)),
+            DocketRow.filed_at >= midnight(self.first),
+            DocketRow.filed_at < midnight(self.last + dt.timedelta(days=1)),
         ]
         if self.department:
             made.append(DocketRow.department == self.department)
@@ -162,7 +162,3 @@ def _korean_day(session: Session, moment: InstrumentedAttribute[Any]) -> sa.Colu
 
 def _date(value: str | dt.date) -> dt.date:
     return dt.date.fromisoformat(value) if isinstance(value, str) else value
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), tzinfo=KOREA)

@@ -26,7 +26,7 @@ from demo.store.desk_tables import DocketRow, UserRow
 from demo.store.planted_words import DISTRICTS, LANDMARKS, OPENINGS, TOPICS, Topic
 from demo.store.tables import CaseRow, EvidenceRow
 from demo.store.upgrade import upgrade
-from pipelines.drafting.clock import KOREA, due_date
+from pipelines.drafting.clock import KOREA, due_date, midnight
 from pipelines.drafting.policy import Policy, load_policy
 from pipelines.settings import Settings
 
@@ -106,7 +106,7 @@ def complaint(rng: random.Random) -> Planted:
 
 def _plant_users(connection: sa.Connection, policy: Policy, today: dt.date) -> dict[str, list[int]]:
     """Two officials a department, without a password: nobody can sign in as them."""
-    at = dt.datetime.combine(today, dt.time(), tzinfo=KOREA) - dt.timedelta(days=2 * DAYS)
+    at = midnight(today) - dt.timedelta(days=2 * DAYS)
     departments = sorted({entry.department for entry in policy.categories})
     found: dict[str, list[int]] = {}
     for place, department in enumerate(departments):

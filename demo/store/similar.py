@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from demo.store.database import Database
 from demo.store.desk_tables import DocketRow
+from demo.store.docket import OPEN
 from demo.store.indexing import Indexer, matter
 from demo.store.meaning import Meanings, unpack
 from demo.store.search import EVERYTHING, Filters, Search
@@ -29,7 +30,6 @@ from pipelines.errors import CaseNotFound
 if TYPE_CHECKING:
     from pipelines.drafting.embed import Vectors
 
-OPEN = ("received", "working", "waiting")
 WINDOW = dt.timedelta(days=30)
 MOST_AROUND = 2_000
 """Cases of one dong within the window that are looked at, the newest."""

@@ -30,6 +30,11 @@ def day_in_korea() -> dt.date:
     return dt.datetime.now(tz=KOREA).date()
 
 
+def midnight(day: dt.date) -> dt.datetime:
+    """The moment at which the day begins in Korea."""
+    return dt.datetime.combine(day, dt.time(), tzinfo=KOREA)
+
+
 def due_date(received: dt.date, working_days: int) -> dt.date:
     """The last day of a period of `working_days` that starts with the day of receipt.
 
