@@ -163,7 +163,7 @@ class Intake:
         now = self.jobs.snapshot(number)
         yield Screen(
             receipt=receipt_panel(words, view, ask.secret if ask.fresh else None),
-            standing=self._standing(words, ask),
+            standing=self._standing(words, ask, view),
             player=self._player(words, view),
             command={"do": "shown", "number": number},
             **self._panels(words, now, view.media),
@@ -172,7 +172,7 @@ class Intake:
         while not now.ended and self.clock() < until:
             now = self.jobs.wait(number, shown.revision, WAIT_S)
             if now.revision != shown.revision or now.ended:
-                standing = self._standing(words, ask) if now.ended else None
+                standing = self._standing(words, ask, now.view or view) if now.ended else None
                 yield Screen(**self._panels(words, now, view.media), standing=standing)
                 shown = now
                 if not now.ended:
@@ -219,7 +219,7 @@ class Intake:
             return self._conflict(words, ask, exc)
         key = "stage.filed" if ask.file else "draft.saved"
         command = {"do": "filed" if ask.file else "said", "tone": "good", "text": words.plain(key)}
-        standing = self._standing(words, ask) if ask.file else None
+        standing = self._standing(words, ask, view) if ask.file else None
         return Screen(**self._ended(words, view), standing=standing, command=command)
 
     def reply(self, words: Words, ask: Say) -> Screen:
@@ -247,13 +247,12 @@ class Intake:
         view = self.store.find(ask.number, ask.secret)
         return Screen(
             **self._ended(words, view),
-            standing=self._standing(words, ask),
+            standing=self._standing(words, ask, view),
             command={"do": "said", "tone": "good", "text": words.plain(said)},
         )
 
-    def _standing(self, words: Words, ask: Keyed) -> str:
+    def _standing(self, words: Words, ask: Keyed, view: CaseView) -> str:
         stands = self.store.tracking.standing(ask.number, ask.secret)
-        view = self.store.find(ask.number, ask.secret)
         erasable = self.eraser is not None
         if stands is None:
             resting = view.status not in ("queued", "reading")
