@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import sys
 import threading
 import time
@@ -23,7 +22,6 @@ from demo.intake import Intake
 from demo.interfaces import Interfaces, make_interfaces
 from demo.metrics import Meter
 from demo.wiring_cases import make_intake
-from pipelines.drafting.case import CaseDraft
 from pipelines.drafting.policy import load_policy
 from pipelines.errors import DocumentDamaged
 from pipelines.settings import ASSETS, Settings
@@ -39,13 +37,13 @@ from pipelines.types import (
     ignore,
 )
 from tests.demo.page_kit import ToldWork, free_port
-from tests.demo.store_kit import make_draft
+from tests.demo.store_kit import Enriches, make_draft
 
 POLICY = load_policy(ASSETS / "policy" / "policy.toml")
 UNREADABLE = "읽을 수 없는 글"
 
 
-class TextWork:
+class TextWork(Enriches):
     """Evidence is what stands in the text files, line by line. See demo.work.Several."""
 
     def run(
@@ -90,18 +88,6 @@ class TextWork:
             timing=Timing(read_s=0.2, first_token_s=0.3, draft_s=0.5, total_s=0.7),
             model="fake",
         )
-
-    def enrich(
-        self,
-        media: Sequence[MediaFile],
-        known: Sequence[Evidence],
-        draft: CaseDraft,
-        *,
-        on_event: OnEvent = ignore,
-        cancel: Cancel | None = None,
-    ) -> CaseResult:
-        made = self.run(media, known, on_event=on_event, cancel=cancel)
-        return dataclasses.replace(made, draft=draft)
 
 
 @dataclass(frozen=True, kw_only=True)

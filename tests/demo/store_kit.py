@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 import os
@@ -10,7 +11,8 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,13 +25,16 @@ from demo.store.upgrade import upgrade
 from pipelines.drafting.case import CaseDraft, CategoryCandidate, Citation
 from pipelines.settings import Settings
 from pipelines.types import (
+    Cancel,
     CaseResult,
     Evidence,
     MediaFile,
     Note,
+    OnEvent,
     TimeSpan,
     Timing,
     Word,
+    ignore,
 )
 
 TEXTS = ("은행나무 사거리 앞 가로등이 꺼졌습니다", "밤에 너무 어두우니 고쳐 주세요")
@@ -187,3 +192,29 @@ def fresh_database(server_url: str) -> Iterator[str]:
         with admin.connect() as connection:
             connection.execute(sa.text(f'DROP DATABASE "{name}" WITH (FORCE)'))
         admin.dispose()
+
+
+class Enriches(ABC):
+    """For a work of several files that tells what it reads: the draft of a filed case stays."""
+
+    @abstractmethod
+    def run(
+        self,
+        media: Sequence[MediaFile],
+        known: Sequence[Evidence],
+        *,
+        on_event: OnEvent = ignore,
+        cancel: Cancel | None = None,
+    ) -> CaseResult: ...
+
+    def enrich(
+        self,
+        media: Sequence[MediaFile],
+        known: Sequence[Evidence],
+        draft: CaseDraft,
+        *,
+        on_event: OnEvent = ignore,
+        cancel: Cancel | None = None,
+    ) -> CaseResult:
+        made = self.run(media, known, on_event=on_event, cancel=cancel)
+        return dataclasses.replace(made, draft=draft)

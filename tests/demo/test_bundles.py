@@ -24,7 +24,7 @@ from demo.pages import CasePages
 from demo.present import Words
 from demo.store.cases import CaseStore
 from demo.store.views import CaseView
-from pipelines.drafting.case import CaseDraft, Citation
+from pipelines.drafting.case import Citation
 from pipelines.drafting.policy import load_policy
 from pipelines.errors import (
     CaseFiled,
@@ -53,7 +53,7 @@ from pipelines.types import (
 )
 from tests.demo.page_kit import MARKUP, ToldWork, write_clip
 from tests.demo.store_fixtures import engine, postgres_server  # noqa: F401
-from tests.demo.store_kit import make_evidence, make_recording, make_result, make_store
+from tests.demo.store_kit import Enriches, make_evidence, make_recording, make_result, make_store
 from tests.pipelines.test_bundle import pipeline
 
 POLICY = load_policy(ASSETS / "policy" / "policy.toml")
@@ -94,7 +94,7 @@ def pieces_of(media: MediaFile) -> tuple[Evidence, ...]:
     return (dataclasses.replace(piece, origin="model:frame"),)
 
 
-class ToldSeveral:
+class ToldSeveral(Enriches):
     """Reads what it does not know, as the real one does, and remembers what it was given."""
 
     def __init__(self) -> None:
@@ -133,18 +133,6 @@ class ToldSeveral:
     ) -> CaseResult:
         self.known.append(tuple(piece.text for piece in known))
         return self._drafted(media, tuple(known))
-
-    def enrich(
-        self,
-        media: Sequence[MediaFile],
-        known: Sequence[Evidence],
-        draft: CaseDraft,
-        *,
-        on_event: OnEvent = ignore,
-        cancel: Cancel | None = None,
-    ) -> CaseResult:
-        made = self.run(media, known, on_event=on_event, cancel=cancel)
-        return dataclasses.replace(made, draft=draft)
 
     def _drafted(self, media: Sequence[MediaFile], evidence: tuple[Evidence, ...]) -> CaseResult:
         cited = [Citation(field="place", claim="은행나무", evidence=list(range(len(evidence))))]
