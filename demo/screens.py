@@ -28,6 +28,11 @@ def nothing(command: Mapping[str, Any]) -> Screen:
     return Screen(command=command)
 
 
-def trouble(words: Words, error: MinwonError) -> Screen:
+def said(words: Words, error: MinwonError) -> Mapping[str, Any]:
     """One sentence for the reader; the script decides where it stands."""
-    return nothing({"do": "said", "tone": "bad", "code": error.code, "text": words.error(error)})
+    return {"do": "said", "tone": "bad", "code": error.code, "text": words.error(error)}
+
+
+def trouble(words: Words, error: MinwonError) -> Screen:
+    """One sentence on the citizen's page."""
+    return nothing(said(words, error))

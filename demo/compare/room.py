@@ -13,9 +13,9 @@ from demo.compare import asks
 from demo.compare.desk import CompareDesk
 from demo.compare.match import match_of
 from demo.compare.panels import given_panel, side_panel, table_panel, vote_panel
-from demo.papers.easel import Easel, Makers, said, watched
-from demo.papers.session import Session
+from demo.papers.easel import Makers, RoomEasel, watched
 from demo.present import Words
+from demo.screens import said
 from pipelines.drafting.policy import Policy
 from pipelines.errors import CaseTooManyFiles, MinwonError
 from pipelines.evaluation.ratings import ratings
@@ -111,15 +111,11 @@ class CompareRoom:
         return table_panel(words, ratings(self.desk.votes.duels()), self.rows)
 
 
-class _Easel:
+class _Easel(RoomEasel[CompareRoom]):
     """Which panels a comparison has, and what each of them shows."""
 
-    def __init__(self, room: CompareRoom, words: Words, session: Session) -> None:
-        self._room, self._words, self._session = room, words, session
-        self._easel = Easel()
-
     def draw(self, command: Mapping[str, Any] | None) -> CompareScreen:
-        words, session, room = self._words, self._session, self._room
+        words, session, room = self.words, self.session, self.room
         if session.ended:
             return CompareScreen(command=command)
         match = match_of(session)
@@ -140,7 +136,7 @@ class _Easel:
                 lambda: room.table(words) if match.vote else "",
             ),
         }
-        return CompareScreen(command=command, **self._easel.changed(makers))
+        return CompareScreen(command=command, **self.changed(makers))
 
 
 def trouble(words: Words, error: MinwonError) -> CompareScreen:

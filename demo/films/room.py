@@ -26,12 +26,13 @@ from demo.films.panels import (
 from demo.films.samples import SampleClip, copy_of, samples
 from demo.films.screen import PANELS, FilmScreen
 from demo.films.takeaways import files_panel
-from demo.papers.easel import Easel, Makers, said, watched
+from demo.papers.easel import Makers, RoomEasel, watched
 from demo.papers.links import PaperLinks
 from demo.papers.panels import answers_panel, draft_of
 from demo.papers.session import Session
 from demo.papers.shots import Shots
 from demo.present import Words
+from demo.screens import said
 from pipelines.drafting.policy import Policy
 from pipelines.errors import MinwonError
 from pipelines.settings import Settings
@@ -135,15 +136,11 @@ class FilmRoom:
         return self.links.of(session, "out")
 
 
-class _Easel:
+class _Easel(RoomEasel[FilmRoom]):
     """Which panels a session has, and what each of them shows."""
 
-    def __init__(self, room: FilmRoom, words: Words, session: Session) -> None:
-        self._room, self._words, self._session = room, words, session
-        self._easel = Easel()
-
     def draw(self, command: Mapping[str, Any] | None) -> FilmScreen:
-        words, session, room = self._words, self._session, self._room
+        words, session, room = self.words, self.session, self.room
         if session.ended:
             return FilmScreen(command=command)
         clip, of = clip_of(session), session.latest
@@ -174,10 +171,10 @@ class _Easel:
                 lambda: files_panel(words, session, clip, self._sign),
             ),
         }
-        return FilmScreen(command=command, **self._easel.changed(makers))
+        return FilmScreen(command=command, **self.changed(makers))
 
     def _sign(self, what: str) -> str:
-        return self._room.links.of(self._session, what)
+        return self.room.links.of(self.session, what)
 
 
 def _go() -> FilmScreen:

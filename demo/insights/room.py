@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints
 from demo.asks import Ask
 from demo.insights import panels
 from demo.present import Words
+from demo.screens import said
 from demo.store.database import Database
 from demo.store.figures import Range, known_departments, numbers
 from demo.store.heads import Learning
@@ -100,4 +101,4 @@ def _range(ask: Show, today: dt.date) -> Range:
 
 def trouble(words: Words, error: MinwonError) -> InsightsScreen:
     """One sentence for the reader."""
-    return InsightsScreen(command={"do": "said", "text": words.error(error), "code": error.code})
+    return InsightsScreen(command=said(words, error))

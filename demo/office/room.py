@@ -20,6 +20,7 @@ from demo.office.masked import masked_view
 from demo.office.similar import SimilarCase, similar_panel
 from demo.present import Words
 from demo.refusals import SignedOut
+from demo.screens import said
 from demo.store.cases import CaseStore
 from demo.store.deskwork import DeskWork
 from demo.store.docket import Docket, DocketItem, Filters
@@ -255,4 +256,4 @@ def trouble(words: Words, error: MinwonError) -> OfficeScreen:
     """One sentence; who is signed out goes to sign in."""
     if isinstance(error, SignedOut):
         return OfficeScreen(command={"do": "signed_out"})
-    return OfficeScreen(command={"do": "said", "text": words.error(error), "code": error.code})
+    return OfficeScreen(command=said(words, error))

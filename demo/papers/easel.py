@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from demo.papers.session import Session
 from demo.papers.sessions import Sessions
 from demo.present import Words
-from pipelines.errors import MinwonError
 
 TURN_S = 20.0
 WAIT_S = 1.0
@@ -23,7 +22,7 @@ S = TypeVar("S")
 class Easel:
     """Draws only the panels whose subject changed since the last time."""
 
-    _drawn: dict[str, tuple[object, ...]] = field(default_factory=dict)
+    _drawn: dict[str, tuple[object, ...]] = field(default_factory=dict, init=False, kw_only=True)
 
     def changed(self, makers: Makers) -> dict[str, str]:
         """Panel -> its new contents."""
@@ -35,6 +34,18 @@ class Easel:
         before = self._drawn.get(name)
         self._drawn[name] = subject
         return before is None or [id(part) for part in before] != [id(part) for part in subject]
+
+
+R = TypeVar("R")
+
+
+@dataclass(slots=True)
+class RoomEasel(Easel, Generic[R]):
+    """The easel of one session in a room; what stands on it is the room's own."""
+
+    room: R
+    words: Words
+    session: Session
 
 
 def watched(
@@ -59,8 +70,3 @@ def watched(
             yield draw(None)
             rest()
     yield draw({"do": "again" if session.busy and not session.ended else "ended"})
-
-
-def said(words: Words, error: MinwonError) -> Command:
-    """One sentence for the reader; the script decides where it stands."""
-    return {"do": "said", "tone": "bad", "code": error.code, "text": words.error(error)}

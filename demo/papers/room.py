@@ -13,7 +13,7 @@ from typing import Any
 
 from demo.papers import asks
 from demo.papers.desk import PaperDesk
-from demo.papers.easel import Easel, Makers, said, watched
+from demo.papers.easel import Makers, RoomEasel, watched
 from demo.papers.handout import Handout
 from demo.papers.links import PaperLinks
 from demo.papers.panels import answers_panel, draft_of, sheets_panel
@@ -24,6 +24,7 @@ from demo.papers.shots import Shots
 from demo.papers.spots import Spots
 from demo.papers.tables import changes_panel, digest_panel, fields_panel, versions_panel
 from demo.present import Words
+from demo.screens import said
 from pipelines.drafting.fields import Plan
 from pipelines.drafting.policy import Policy
 from pipelines.errors import MinwonError
@@ -163,15 +164,11 @@ class PaperRoom:
         return self.links.of(session, "out")
 
 
-class _Easel:
+class _Easel(RoomEasel[PaperRoom]):
     """Which panels a session has, and what each of them shows."""
 
-    def __init__(self, room: PaperRoom, words: Words, session: Session) -> None:
-        self._room, self._words, self._session = room, words, session
-        self._easel = Easel()
-
     def draw(self, command: Mapping[str, Any] | None) -> PaperScreen:
-        words, session, room = self._words, self._session, self._room
+        words, session, room = self.words, self.session, self.room
         sheets = session.all_sheets
         read = session.read
         of = session.latest
@@ -193,10 +190,10 @@ class _Easel:
             "versions": (read, lambda: versions_panel(words, session)),
             "changes": ((of("compare"), len(read)), lambda: changes_panel(words, session)),
         }
-        return PaperScreen(command=command, **self._easel.changed(makers))
+        return PaperScreen(command=command, **self.changed(makers))
 
     def _sign(self, number: int) -> str:
-        return self._room.links.of(self._session, str(number))
+        return self.room.links.of(self.session, str(number))
 
 
 def _go() -> PaperScreen:
