@@ -26,6 +26,8 @@ from pipelines.types import Cancel
 
 Look = Callable[[], None]
 _START_S = 60.0
+_READ_S = 1.0
+"""To read what a child has said already."""
 _LOOK_S = 0.05
 _KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TESSDATA_PREFIX", "PYTHONPATH", "TZ")
 
@@ -89,7 +91,9 @@ class Child:
         """Wait until the child is ready. Raises WorkerUnavailable."""
         if self._fences is None:
             try:
-                kind, body = self._frame(lambda: None, self._deadline)
+                # A child that started ahead may have been ready, unread, for longer than that.
+                until = max(self._deadline, time.monotonic() + _READ_S)
+                kind, body = self._frame(lambda: None, until)
                 if kind != child.READY:
                     raise DocumentWorkerDied(how="answer")
                 self._fences = wire.decode(body, (Fences,))

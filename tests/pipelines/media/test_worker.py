@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import socket
 import threading
@@ -17,6 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 from pipelines.errors import Cancelled, DocumentEncrypted, MinwonError
 from pipelines.evaluation.fuzz_seeds import pdf
 from pipelines.media import wire
+from pipelines.media.process import Child
 from pipelines.media.worker import JOB_FOLDER, Limits, Worker, keep
 from pipelines.readers.pages import Page, PagedDocument
 from pipelines.refusals import (
@@ -53,6 +55,16 @@ def goes_on(worker: Worker) -> None:
     assert call(worker, "wrong_type", of=Note) == Note(code="x")
     ours = psutil.Process().children(recursive=True)
     assert [child for child in ours if child.status() == psutil.STATUS_ZOMBIE] == []
+
+
+def test_a_child_that_waited_for_its_first_job_longer_than_a_start_may_take(tmp_path: Path) -> None:
+    child = Child(tmp_path, Limits(), ())
+    try:
+        select.select([child._answers], [], [], 60)
+        child._deadline = time.monotonic() - 1.0
+        assert child.fences().python_sockets or child.fences().network
+    finally:
+        child.kill()
 
 
 def test_pages_come_as_they_were_made(worker: Worker) -> None:
