@@ -1,4 +1,4 @@
-"""Debian's Tesseract as a program of its own: the peer that scanned pages and frames are timed against."""
+"""Debian's Tesseract as a program of its own: the peer of scanned pages and of frames."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
+from pipelines.evaluation import bare_tesseract
 from pipelines.evaluation.clips import LONG, Clip, long_clip
 from pipelines.evaluation.stats import Figure
 from pipelines.evaluation.table import Line, as_json, render, write_json

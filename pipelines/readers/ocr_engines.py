@@ -40,7 +40,7 @@ def need(language: str) -> None:
 
 @cache
 def folder() -> Path:
-    """Where the data lie: TESSDATA_PREFIX, or where Debian and others put them. Raises OcrMissing."""
+    """Where the data lie: TESSDATA_PREFIX, or where Debian puts them. Raises OcrMissing."""
     named = os.environ.get("TESSDATA_PREFIX", "")
     for path in map(Path, filter(None, (named, *FOLDERS))):
         if any(path.glob("*.traineddata")):

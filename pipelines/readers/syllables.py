@@ -21,7 +21,7 @@ MARGIN, MARGIN_UNSURE = 12.0, 8.0
 """How much likelier (natural logarithm) the phrase must become."""
 WORDS_AROUND = 1
 LIKELY = -3.75
-"""A phrase that is likelier than this, a syllable, has nothing to gain: of 375 doubtful syllables on
+"""A phrase that is likelier than this a syllable has nothing to gain: of 375 doubtful syllables on
 dev pages every one that was replaced stood in a phrase below -4.1."""
 TRIED = 6
 """So many of the neighbours that make the likeliest word are tried in the whole phrase."""
@@ -52,9 +52,7 @@ def repaired(line: PrintLine, likelihood: Likelihood) -> PrintLine:
     return replace(line, glyphs=tuple(glyphs))
 
 
-def _likeliest(
-    syllable: str, before: str, after: str, likelihood: Likelihood
-) -> Sequence[str]:
+def _likeliest(syllable: str, before: str, after: str, likelihood: Likelihood) -> Sequence[str]:
     """Its neighbours that fit best into its own word: a word is read in half a phrase's time."""
     head, tail = before.rpartition(" ")[2], after.partition(" ")[0]
     others = neighbours(syllable)

@@ -140,7 +140,8 @@ def _rows(found: PyResultIterator) -> Iterator[tuple[int, list[Glyph]]]:
     """(number of its paragraph, glyphs) of each line."""
     from tesserocr import RIL, iterate_level
 
-    paragraph, row = 0, []
+    paragraph = 0
+    row: list[Glyph] = []
     for at in iterate_level(found, RIL.SYMBOL):
         if at.IsAtBeginningOf(RIL.TEXTLINE):
             if row:
@@ -152,7 +153,8 @@ def _rows(found: PyResultIterator) -> Iterator[tuple[int, list[Glyph]]]:
         text, box = at.GetUTF8Text(RIL.SYMBOL).strip(), at.BoundingBox(RIL.SYMBOL)
         if text and box is not None:
             sure = min(1.0, max(0.0, at.Confidence(RIL.SYMBOL) / 100))
-            row.append(Glyph(text=text, box_px=tuple(map(float, box)), confidence=sure))
+            left, top, right, bottom = map(float, box)
+            row.append(Glyph(text=text, box_px=(left, top, right, bottom), confidence=sure))
     if row:
         yield paragraph, row
 
@@ -178,6 +180,8 @@ def _as_printed(glyphs: list[Glyph], plain: str) -> list[Glyph]:
     for _, a1, a2, b1, b2 in matcher.get_opcodes():
         for (index, sign), (text, spaced) in zip(places[a1:a2], signs[b1:b2], strict=False):
             glyph = done[index]
+            if sign == text and not spaced:
+                continue
             same_length = a2 - a1 == b2 - b1 and glyph.text == sign
             done[index] = replace(
                 glyph,
@@ -192,5 +196,5 @@ def _trimmed(glyphs: list[Glyph]) -> Iterator[Glyph]:
     for glyph, following in zip(glyphs, [*glyphs[1:], None], strict=True):
         left, top, right, bottom = glyph.box_px
         if following is not None and left < following.box_px[0] < right:
-            right = following.box_px[0]
-        yield replace(glyph, box_px=(left, top, right, bottom))
+            glyph = replace(glyph, box_px=(left, top, following.box_px[0], bottom))
+        yield glyph
