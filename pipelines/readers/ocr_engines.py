@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 DATA = {"ko": "kor", "en": "eng", "ja": "jpn", "zh": "chi_sim", "es": "spa"}
 """Our languages and the names of Tesseract's data for them."""
-FOLDERS = ("/usr/share/tesseract-ocr/5/tessdata", "/usr/share/tessdata")
+FOLDERS = (
+    "/usr/share/tesseract-ocr/5/tessdata",
+    "/usr/share/tesseract-ocr/4.00/tessdata",
+    "/usr/share/tessdata",
+)
 KEPT = 2
 """Idle engines of one language; each holds 20 to 60 MB."""
 
@@ -33,9 +37,8 @@ _changing = threading.Lock()
 
 def need(language: str) -> None:
     """Raises OcrMissing where `language` can't be read here."""
-    name = DATA[language]
-    if not (folder() / f"{name}.traineddata").is_file():
-        raise OcrMissing(missing=f"tesseract-ocr-{name}".replace("_", "-"))
+    if not (folder() / f"{DATA[language]}.traineddata").is_file():
+        raise OcrMissing(missing=_package(language))
 
 
 @cache
@@ -72,4 +75,11 @@ def _loaded(language: str) -> PyTessBaseAPI:
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # pages run side by side instead
     from tesserocr import OEM, PyTessBaseAPI
 
-    return PyTessBaseAPI(path=str(folder()), lang=DATA[language], oem=OEM.LSTM_ONLY)
+    try:
+        return PyTessBaseAPI(path=str(folder()), lang=DATA[language], oem=OEM.LSTM_ONLY)
+    except RuntimeError as exc:  # its file is broken
+        raise OcrMissing(missing=_package(language)) from exc
+
+
+def _package(language: str) -> str:
+    return f"tesseract-ocr-{DATA[language]}".replace("_", "-")
