@@ -49,7 +49,8 @@ def test_each_language_has_its_page(web: httpx.Client, path: str, language: str,
     answer = web.get(path)
     assert answer.status_code == 200
     assert word in answer.text
-    assert f"document.documentElement.lang='{language}'" in answer.text
+    head = web.get(f"{path}config").json()["head"]
+    assert f"document.documentElement.lang='{language}'" in head
     assert web.get("/en", follow_redirects=False).headers["location"] == "/en/"
 
 
