@@ -10,7 +10,6 @@ import tempfile
 import time
 from pathlib import Path
 
-import httpx
 from starlette.testclient import TestClient
 
 from demo.__main__ import quiet_libraries
@@ -52,7 +51,7 @@ def _paths() -> list[str]:
     return [("/" if c == "ko" else f"/{c}/") + f for c in LANGUAGES for f in folders]
 
 
-def _first(web: httpx.Client, path: str) -> tuple[float, float]:
+def _first(web: TestClient, path: str) -> tuple[float, float]:
     before_s, before_mb = time.process_time(), memory_mb()
     web.get(path).raise_for_status()
     cost = (time.process_time() - before_s, memory_mb() - before_mb)

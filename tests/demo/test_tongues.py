@@ -45,8 +45,8 @@ def goes(
     headers = (OPENED if opened else {}) | {"Accept-Language": accepted}
     if cookie:
         headers["Cookie"] = f"{COOKIE}={cookie}"
-    answer: httpx.Response = listening(fixed=fixed).get(path, headers=headers)
-    return answer.headers.get("location", answer.text)
+    answer = listening(fixed=fixed).get(path, headers=headers)
+    return str(answer.headers.get("location", answer.text))
 
 
 @pytest.mark.parametrize(
