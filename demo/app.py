@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
-from demo.access import Action
+from demo.admin.rooms import Administration
+from demo.api.audit import audit_router
 from demo.api.door import Doorkeeper
 from demo.api.films import films_router
 from demo.api.health import health_router
@@ -21,11 +22,11 @@ from demo.api.live import live_router
 from demo.api.media import media_router
 from demo.api.office import office_router
 from demo.api.papers import nobody, papers_router
-from demo.api.sign_in import SignIn, sign_in_router
+from demo.api.sign_in import SignIn, me_router, sign_in_router
 from demo.compare.room import CompareRoom
 from demo.compose import Frame
 from demo.films.room import FilmRoom
-from demo.gate import Gate, Guarded, opener
+from demo.gate import Gate, Guarded, case_opener, opener
 from demo.headers import Guard
 from demo.insights.room import InsightsRoom
 from demo.intake import Intake
@@ -33,13 +34,8 @@ from demo.interfaces import Interfaces
 from demo.office.handout import OfficeHandout
 from demo.office.room import OfficeRoom
 from demo.papers.room import PaperRoom
-from demo.tabs import compare as compare_page
-from demo.tabs import desk as desk_page
-from demo.tabs import documents as documents_page
-from demo.tabs import insights as insights_page
-from demo.tabs import intake as intake_page
 from demo.tabs import tools as tools_page
-from demo.tabs import video as video_page
+from demo.tabs.pages import Tab, tabs_of
 from demo.tools import MAX_CALL_BYTES, Tools
 from pipelines.wording import languages
 
@@ -51,33 +47,6 @@ NO_DOCS: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": N
 TOOLS = "/mcp"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tab:
-    """One page of the application, in every language."""
-
-    name: str
-    """Also the key of its name in [nav]."""
-    folder: str
-    """Of its address: "" for the first page, "documents/", ..."""
-    script: str
-    """Its own, in demo/static; shared.js comes before it."""
-    beside: tuple[str, ...] = ()
-    """Scripts between the two."""
-    styles: tuple[str, ...] = ()
-    """Its own, in demo/static, beside page.css."""
-    max_file_mb: int
-    right: Action | None = None
-    """What whoever opens it must be allowed to; None = it is for everybody."""
-    cases: bool = False
-    """It shows people's cases, so it asks even where there is no account yet."""
-    build: Callable[[str, Frame, str], gr.Blocks]
-    """(language, frame, tag of the script) -> the page."""
-
-    def path(self, language: str, default: str) -> str:
-        """The default language lies at /, every other one at /<language>/."""
-        return ("/" if language == default else f"/{language}/") + self.folder
-
-
 def create_app(
     intake: Intake,
     models: Callable[[], dict[str, str]],
@@ -87,18 +56,23 @@ def create_app(
     insights: InsightsRoom | None = None,
     office: OfficeRoom | None = None,
     interfaces: Interfaces | None = None,
+    admin: Administration | None = None,
 ) -> FastAPI:
     """Everything that is served. `models`: name -> state, for /health/ready.
 
     Without a `room` there is no page for documents, without `films` none for videos, without
     `duels` none that compares models, without `insights` no plots, without `interfaces` nothing for
-    programs; without an `office` there is no desk, nobody signs in, and the others ask nobody who
-    it is.
+    programs, without `admin` no pages for accounts and for the audit; without an `office` there is
+    no desk, nobody signs in, and the others ask nobody who it is.
     """
     app = FastAPI(title="Minwon Desk", **NO_DOCS)
     app.include_router(health_router(models, intake.store.database))
-    app.include_router(media_router(intake.store, intake.links, intake.pages))
-    may_open = opener(office.door, office.store.audit) if office is not None else nobody
+    door = office.door if office is not None else None
+    audit = intake.store.audit
+    of_case = case_opener(office.door, office.docket, audit) if office is not None else None
+    app.include_router(media_router(intake.store, intake.links, intake.pages, of_case))
+    app.include_router(me_router(door))
+    may_open = opener(door, audit) if door is not None else nobody
     if room is not None:
         parts = (room.desk.sessions, room.shots, room.links, room.handout)
         app.include_router(papers_router(*parts, may_open=may_open))
@@ -111,18 +85,19 @@ def create_app(
         if interfaces.tools is not None:
             _mount_tools(app, interfaces, interfaces.tools)
     default = intake.settings.ui_language
-    tabs = _tabs(intake, room, films, duels, insights, office)
+    tabs = tabs_of(intake, room, films, duels, insights, office, admin)
     places = [(tab.path(code, default), tab, code) for tab in tabs for code in languages()]
     if office is not None:
         pages = [path for path, tab, _ in places if tab.name == "desk"]
         pages += [path for path, tab, _ in places if tab.right is not None and path not in pages]
         _let_sign_in(app, office, sorted(pages, key=lambda path: "desk" not in path), default)
+    if admin is not None:
+        app.include_router(audit_router(admin.audit))
     # The page at / answers everything that is left: the longest address comes first.
     for path, tab, code in sorted(places, key=lambda place: -len(place[0])):
         if path != "/":
             app.add_api_route(path.rstrip("/"), _to(path), include_in_schema=False)
         _mount(app, tab, code, path, _frame(tab, code, default, tabs))
-    door = office.door if office is not None else None
     app.add_middleware(Gate, door=door, guarded=_guarded(places))
     app.add_middleware(Guard)
     return app
@@ -150,97 +125,12 @@ def _guarded(places: Sequence[tuple[str, Tab, str]]) -> dict[str, Guarded]:
     }
 
 
-def _tabs(
-    intake: Intake,
-    room: PaperRoom | None,
-    films: FilmRoom | None,
-    duels: CompareRoom | None,
-    insights: InsightsRoom | None,
-    office: OfficeRoom | None,
-) -> list[Tab]:
-    limits = intake.settings
-    tabs = [
-        Tab(
-            name="voice",
-            folder="",
-            script="page.js",
-            beside=("evidence.js",),
-            max_file_mb=limits.max_file_mb,
-            build=lambda *page: intake_page.build(intake, *page),
-        )
-    ]
-    if room is not None:
-        tabs.append(
-            Tab(
-                name="documents",
-                right="papers",
-                folder="documents/",
-                script="papers.js",
-                styles=("papers.css",),
-                max_file_mb=limits.max_document_mb,
-                build=lambda *page: documents_page.build(room, *page),
-            )
-        )
-    if films is not None:
-        tabs.append(
-            Tab(
-                name="video",
-                right="papers",
-                folder="video/",
-                script="films.js",
-                beside=("live.js",),
-                styles=("papers.css", "films.css"),
-                max_file_mb=limits.max_file_mb,
-                build=lambda *page: video_page.build(films, *page),
-            )
-        )
-    if duels is not None:
-        tabs.append(
-            Tab(
-                name="compare",
-                right="papers",
-                folder="compare/",
-                script="compare.js",
-                styles=("papers.css", "compare.css"),
-                max_file_mb=limits.max_file_mb,
-                build=lambda *page: compare_page.build(duels, *page),
-            )
-        )
-    if insights is not None:
-        tabs.append(
-            Tab(
-                name="insights",
-                right="insights",
-                cases=True,
-                folder="insights/",
-                script="insights.js",
-                styles=("insights.css",),
-                max_file_mb=1,
-                build=lambda *page: insights_page.build(insights, *page),
-            )
-        )
-    if office is not None:
-        tabs.append(
-            Tab(
-                name="desk",
-                right="read",
-                cases=True,
-                folder="desk/",
-                script="desk.js",
-                beside=("evidence.js",),
-                styles=("papers.css", "desk.css"),
-                max_file_mb=1,
-                build=lambda *page: desk_page.build(office, *page),
-            )
-        )
-    return tabs
-
-
 def _frame(tab: Tab, code: str, default: str, tabs: Sequence[Tab]) -> Frame:
     ordered = sorted(languages(), key=lambda other: (other != default, other))
     return Frame(
         page=tab.name,
         pages=tuple((other.name, other.path(code, default)) for other in tabs),
+        hidden={other.name: other.right for other in tabs if other.hidden and other.right},
         languages=tuple((other, tab.path(other, default)) for other in ordered),
     )
 

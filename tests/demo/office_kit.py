@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from demo.admin.rooms import make_administration
 from demo.bundles import CaseBundles
 from demo.store.planted import plant
 from demo.wiring_cases import make_intake, make_office
@@ -50,7 +51,9 @@ def main() -> None:
     for login, name, role, department in STAFF:
         office.door.accounts.add(login, name, role, department=department, password=PASSWORD)
     ready = {"speech": "ready", "draft": "ready"}
-    app = create_app(intake, lambda: ready, office=office)
+    admin = make_administration(office)
+    app = create_app(intake, lambda: ready, office=office, admin=admin)
+    admin.start()
     intake.jobs.start()
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2)
     intake.jobs.close()
