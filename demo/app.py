@@ -98,7 +98,7 @@ def create_app(
         if path != "/":
             app.add_api_route(path.rstrip("/"), _to(path), include_in_schema=False)
         _mount(app, tab, code, path, _frame(tab, code, default, tabs))
-    app.add_middleware(Gate, door=door, guarded=_guarded(places))
+    app.add_middleware(Gate, door=door, guarded=guarded(places))
     app.add_middleware(Guard)
     return app
 
@@ -110,7 +110,7 @@ def _let_sign_in(app: FastAPI, office: OfficeRoom, pages: list[str], default: st
     app.include_router(office_router(OfficeHandout(room=office)))
 
 
-def _guarded(places: Sequence[tuple[str, Tab, str]]) -> dict[str, Guarded]:
+def guarded(places: Sequence[tuple[str, Tab, str]]) -> dict[str, Guarded]:
     """What to ask before each page for officials and before the routes that serve it."""
     made = {
         path.rstrip("/"): Guarded(right=tab.right, always=tab.cases)

@@ -184,7 +184,7 @@ def keys_panel(words: Words, keys: Sequence[tuple[Caller, bool]]) -> str:
     )
     form = (
         f'<form class="mw-place" data-form="add_key"><label>{words("key_name")}'
-        '<input name="name" required maxlength="63" pattern="[a-z0-9][a-z0-9._-]*"'
+        '<input name="name" required maxlength="63" pattern="[a-z0-9][a-z0-9._\\-]*"'
         f' title="{words("problem_key_name")}" autocomplete="off" spellcheck="false"></label>'
         f"{_boxes(words, 'rights', 'right', RIGHTS)}"
         f'<button class="mw-secondary">{words("key_add")}</button></form>'

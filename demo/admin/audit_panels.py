@@ -140,15 +140,15 @@ def _row(words: Words, row: AuditView) -> str:
         f'<td><button type="button" class="mw-link" data-set="actor"'
         f' data-value="{esc(login or kind)}">{actor}</button></td>'
         f"<td><b>{esc(_action(words, row.action))}</b></td><td>{number}</td>"
-        f'<td class="mw-facts" dir="auto">{_facts(words, row)}</td></tr>'
+        f'<td class="mw-told" dir="auto">{_facts(words, row)}</td></tr>'
     )
 
 
 def _facts(words: Words, row: AuditView) -> str:
-    return " · ".join(
-        f"{esc(_known(words, f'fact.{name}', name))} {esc(value)}"
-        for name, value in sorted(row.facts.items())
-    )
+    told = sorted(row.facts.items())
+    names = [_known(words, f"fact.{name}", name) for name, _ in told]
+    values = [_known(words, f"role.{value}", str(value)) for _, value in told]
+    return " · ".join(esc(f"{name} {value}") for name, value in zip(names, values, strict=True))
 
 
 def _action(words: Words, code: str) -> str:

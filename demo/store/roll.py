@@ -26,7 +26,7 @@ from demo.store.passwords import MAX_CHARS, MIN_CHARS, Passwords
 IDLE_FOR = dt.timedelta(minutes=30)
 ABSOLUTE = dt.timedelta(hours=10)
 """One working day: then everybody signs in anew."""
-LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
+LOGIN = re.compile(r"[a-z0-9][a-z0-9._\-]{1,63}")
 DEMO_LOGINS = "demo."
 """How the logins of live demonstrations begin; no other account may."""
 

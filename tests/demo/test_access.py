@@ -70,7 +70,7 @@ def application(office: Office, *, required: bool = False, demo: bool = False) -
 
     @app.get("/papers/{token}/out/{name}")
     def export(request: Request) -> PlainTextResponse:
-        return PlainTextResponse("as it is" if may_open(request) else "masked")
+        return PlainTextResponse("as it is" if may_open(request, {"export": "x"}) else "masked")
 
     @app.api_route("/{path:path}", methods=["GET", "POST"])
     def inside(path: str) -> PlainTextResponse:
@@ -434,4 +434,6 @@ def test_an_export_as_it_is_needs_a_session_with_the_right_and_is_audited(office
     assert client.get("/papers/x/out/fields.csv").text == "as it is"
     with office.store.database.read() as session:
         rows = session.scalars(sa.select(AuditRow).where(AuditRow.action == "originals_opened"))
-        assert [(row.actor, row.facts) for row in rows] == [("user:kim", {"page": "papers"})]
+        assert [(row.actor, row.facts) for row in rows] == [
+            ("user:kim", {"page": "papers", "export": "x"})
+        ]

@@ -281,7 +281,7 @@ def test_personal_data_leaves_unmasked_by_right_only(room: PaperRoom, tmp_path: 
     ]
     for may, status in ((False, 404), (True, 200)):
         app = FastAPI()
-        app.include_router(papers_router(*parts, may_open=lambda _, may=may: may))
+        app.include_router(papers_router(*parts, may_open=lambda *_, may=may: may))
         with TestClient(app) as client:
             for place in places:
                 assert "010-1234-5678" not in client.get(place).text
