@@ -1,4 +1,4 @@
-"""The citizen's page and the desk: python -m tests.demo.office_kit FOLDER PORT PACE_S [COUNT]
+"""The pages of the office in one: python -m tests.demo.office_kit FOLDER PORT PACE_S [COUNT]
 
 COUNT cases are planted; the people of the office are STAFF. Several files become one case by the
 real pipeline with a model that says nothing, so that the rules draft; one recording is told.
@@ -18,6 +18,7 @@ from pipelines.media.worker import Worker
 from pipelines.settings import Settings
 from tests.demo.desk_kit import PASSWORD
 from tests.demo.page_kit import ToldWork
+from tests.demo.papers_kit import a_room
 from tests.pipelines.test_bundle import pipeline
 
 STAFF = (
@@ -52,10 +53,14 @@ def main() -> None:
         office.door.accounts.add(login, name, role, department=department, password=PASSWORD)
     ready = {"speech": "ready", "draft": "ready"}
     admin = make_administration(office)
-    app = create_app(intake, lambda: ready, office=office, admin=admin)
-    admin.start()
-    intake.jobs.start()
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2)
+    with a_room(settings, pace_s) as room:
+        app = create_app(intake, lambda: ready, room, office=office, admin=admin)
+        for part in (admin, intake.jobs, room.desk):
+            part.start()
+        uvicorn.run(
+            app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2
+        )
+    admin.close()
     intake.jobs.close()
     idle.close()
 

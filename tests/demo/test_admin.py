@@ -208,7 +208,7 @@ def test_an_account_from_its_first_password_to_its_lock(
 ) -> None:
     room, token = admin.accounts, boss(office)
     shown = room.add(
-        KO, asks.Placed(login=" Seo ", name=MARKUP, role="official", department="도로과"), token
+        KO, asks.Placed(login=" Seo ", name=MARKUP, role="official", department="청소행정과"), token
     )
     secret = str(shown.secret)
     password = secret.partition('id="mw-secret">')[2].partition("<")[0]
