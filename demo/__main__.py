@@ -68,6 +68,7 @@ def serve(settings: Settings) -> None:
         desk.insights,
         desk.office,
         desk.interfaces,
+        desk.admin,
     )
     gc.enable()
     gc.freeze()

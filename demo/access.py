@@ -35,7 +35,7 @@ RIGHTS: dict[Action, tuple[Scope, Scope, Scope]] = {
     "papers": ("all", "all", "all"),  # the pages for documents and video, which hold no cases
     "insights": ("none", "all", "all"),  # figures of every department, and which head classifies
     "accounts": ("none", "none", "all"),
-    "audit": ("none", "none", "all"),  # the whole of it; a case's own rows come with reading it
+    "audit": ("none", "all", "all"),  # the whole of it; a case's own rows come with reading it
 }
 
 
@@ -48,6 +48,8 @@ class User:
     name: str
     role: Role
     department: str | None
+    must_renew: bool = False
+    """Their password was given out: until they change it they may do nothing else."""
 
     @property
     def actor(self) -> str:
@@ -67,7 +69,9 @@ class Held(Protocol):
 
 def scope(user: User | None, action: Action) -> Scope:
     """Of which cases somebody may do that; "none" for who is not signed in."""
-    return RIGHTS[action][ROLES.index(user.role)] if user is not None else "none"
+    if user is None or user.must_renew:
+        return "none"
+    return RIGHTS[action][ROLES.index(user.role)]
 
 
 def may(user: User | None, action: Action, case: Held | None = None) -> bool:

@@ -11,6 +11,8 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
+from demo.admin.rooms import Administration
+from demo.api.audit import audit_router
 from demo.api.door import Doorkeeper
 from demo.api.films import films_router
 from demo.api.health import health_router
@@ -18,10 +20,10 @@ from demo.api.live import live_router
 from demo.api.media import media_router
 from demo.api.office import office_router
 from demo.api.papers import nobody, papers_router
-from demo.api.sign_in import SignIn, sign_in_router
+from demo.api.sign_in import SignIn, me_router, sign_in_router
 from demo.compare.room import CompareRoom
 from demo.films.room import FilmRoom
-from demo.gate import Gate, Guarded, opener
+from demo.gate import Gate, Guarded, case_opener, opener
 from demo.headers import Guard
 from demo.insights.room import InsightsRoom
 from demo.intake import Intake
@@ -30,14 +32,9 @@ from demo.late import LatePages
 from demo.office.handout import OfficeHandout
 from demo.office.room import OfficeRoom
 from demo.papers.room import PaperRoom
-from demo.tabs import compare as compare_page
-from demo.tabs import desk as desk_page
-from demo.tabs import documents as documents_page
-from demo.tabs import insights as insights_page
-from demo.tabs import intake as intake_page
 from demo.tabs import tools as tools_page
-from demo.tabs import video as video_page
 from demo.tabs.page import NO_DOCS, STATIC, Tab, frame_of, page_app, stamp
+from demo.tabs.pages import tabs_of
 from demo.tongues import Listening, Tongues
 from demo.tools import MAX_CALL_BYTES, Tools
 from pipelines.settings import Settings
@@ -54,16 +51,17 @@ def create_app(
     insights: InsightsRoom | None = None,
     office: OfficeRoom | None = None,
     interfaces: Interfaces | None = None,
+    admin: Administration | None = None,
 ) -> FastAPI:
     """Everything that is served. `models`: name -> state, for /health/ready.
 
     Without a `room` there is no page for documents, without `films` none for videos, without
     `duels` none that compares models, without `insights` no plots, without `interfaces` nothing for
-    programs; without an `office` there is no desk, nobody signs in, and the others ask nobody who
-    it is.
+    programs, without `admin` no pages for accounts and for the audit; without an `office` there is
+    no desk, nobody signs in, and the others ask nobody who it is.
     """
     default = intake.settings.ui_language
-    tabs = _tabs(intake, room, films, duels, insights, office)
+    tabs = tabs_of(intake, room, films, duels, insights, office, admin)
     places = [(path, tab, code) for tab in tabs for code, path in tab.paths(default).items()]
     pages = LatePages(
         {
@@ -73,8 +71,12 @@ def create_app(
     )
     app = FastAPI(title="Minwon Desk", lifespan=pages.lifespan, **NO_DOCS)
     app.include_router(health_router(models, intake.store.database))
-    app.include_router(media_router(intake.store, intake.links, intake.pages))
-    may_open = opener(office.door, office.store.audit) if office is not None else nobody
+    door = office.door if office is not None else None
+    audit = intake.store.audit
+    of_case = case_opener(office.door, office.docket, audit) if office is not None else None
+    app.include_router(media_router(intake.store, intake.links, intake.pages, of_case))
+    app.include_router(me_router(door))
+    may_open = opener(door, audit) if door is not None else nobody
     if room is not None:
         parts = (room.desk.sessions, room.shots, room.links, room.handout)
         app.include_router(papers_router(*parts, may_open=may_open))
@@ -87,14 +89,16 @@ def create_app(
         if interfaces.tools is not None:
             _mount_tools(app, interfaces, interfaces.tools)
     if office is not None:
-        guarded = [path for path, tab, _ in places if tab.right is not None]
-        _let_sign_in(app, office, sorted(guarded, key=lambda path: "desk" not in path), default)
+        rooms = [path for path, tab, _ in places if tab.name == "desk"]
+        rooms += [path for path, tab, _ in places if tab.right is not None and path not in rooms]
+        _let_sign_in(app, office, rooms, default)
+    if admin is not None:
+        app.include_router(audit_router(admin.audit))
     for path, _, _ in places:
         if path != "/":
             app.add_api_route(path.rstrip("/"), _to(path), include_in_schema=False)
     app.mount("/", pages)  # answers everything that is left
-    door = office.door if office is not None else None
-    app.add_middleware(Gate, door=door, guarded=_guarded(places))
+    app.add_middleware(Gate, door=door, guarded=guarded(places))
     app.add_middleware(Listening, tongues=_tongues(tabs, intake.settings))
     app.add_middleware(Guard)
     return app
@@ -107,7 +111,7 @@ def _let_sign_in(app: FastAPI, office: OfficeRoom, pages: list[str], default: st
     app.include_router(office_router(OfficeHandout(room=office)))
 
 
-def _guarded(places: Sequence[tuple[str, Tab, str]]) -> dict[str, Guarded]:
+def guarded(places: Sequence[tuple[str, Tab, str]]) -> dict[str, Guarded]:
     """What to ask before each page for officials and before the routes that serve it."""
     made = {
         path.rstrip("/"): Guarded(right=tab.right, always=tab.cases)
@@ -120,92 +124,6 @@ def _guarded(places: Sequence[tuple[str, Tab, str]]) -> dict[str, Guarded]:
         "/films": papers,
         "/office": Guarded(right="read", always=True),
     }
-
-
-def _tabs(
-    intake: Intake,
-    room: PaperRoom | None,
-    films: FilmRoom | None,
-    duels: CompareRoom | None,
-    insights: InsightsRoom | None,
-    office: OfficeRoom | None,
-) -> list[Tab]:
-    limits = intake.settings
-    tabs = [
-        Tab(
-            name="voice",
-            folder="",
-            script="page.js",
-            beside=("evidence.js",),
-            max_file_mb=limits.max_file_mb,
-            build=lambda *page: intake_page.build(intake, *page),
-        )
-    ]
-    if room is not None:
-        tabs.append(
-            Tab(
-                name="documents",
-                right="papers",
-                folder="documents/",
-                script="papers.js",
-                styles=("papers.css",),
-                max_file_mb=limits.max_document_mb,
-                build=lambda *page: documents_page.build(room, *page),
-            )
-        )
-    if films is not None:
-        tabs.append(
-            Tab(
-                name="video",
-                right="papers",
-                folder="video/",
-                script="films.js",
-                beside=("live.js",),
-                styles=("papers.css", "films.css"),
-                max_file_mb=limits.max_file_mb,
-                build=lambda *page: video_page.build(films, *page),
-            )
-        )
-    if duels is not None:
-        tabs.append(
-            Tab(
-                name="compare",
-                right="papers",
-                folder="compare/",
-                script="compare.js",
-                styles=("papers.css", "compare.css"),
-                max_file_mb=limits.max_file_mb,
-                build=lambda *page: compare_page.build(duels, *page),
-            )
-        )
-    if insights is not None:
-        tabs.append(
-            Tab(
-                name="insights",
-                right="insights",
-                cases=True,
-                folder="insights/",
-                script="insights.js",
-                styles=("insights.css",),
-                max_file_mb=1,
-                build=lambda *page: insights_page.build(insights, *page),
-            )
-        )
-    if office is not None:
-        tabs.append(
-            Tab(
-                name="desk",
-                right="read",
-                cases=True,
-                folder="desk/",
-                script="desk.js",
-                beside=("evidence.js",),
-                styles=("papers.css", "desk.css"),
-                max_file_mb=1,
-                build=lambda *page: desk_page.build(office, *page),
-            )
-        )
-    return tabs
 
 
 def _to(path: str) -> Callable[[], RedirectResponse]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from demo.present import Words, clock, esc
 from demo.samples import Sample
@@ -78,6 +78,8 @@ class Frame:
     """Name of this page: "voice", "documents", ..."""
     pages: tuple[tuple[str, str], ...]
     """(name, path) of every page in this language."""
+    hidden: Mapping[str, str] = field(default_factory=dict)
+    """Page -> the right without which the header does not name it."""
     languages: tuple[tuple[str, str], ...]
     """(code, path) of this page in every language."""
 
@@ -85,7 +87,8 @@ class Frame:
 def header(words: Words, frame: Frame) -> str:
     """Name, the pages, state of the models, languages."""
     pages = "".join(
-        f'<a href="{esc(path)}"{" aria-current=page" if name == frame.page else ""}>'
+        f'<a href="{esc(path)}"{_needs(frame.hidden.get(name, ""))}'
+        f"{' aria-current=page' if name == frame.page else ''}>"
         f"{words(f'nav.{name}')}</a>"
         for name, path in frame.pages
     )
@@ -112,6 +115,22 @@ def _tongues(words: Words, frame: Frame) -> str:
         f'{GLOBE}<span class="mw-unseen">{words("field.language")}: </span>'
         f"<span>{words('page.language')}</span></summary>"
         f'<nav aria-label="{words("field.language")}">{links}</nav></details>'
+    )
+
+
+def _needs(right: str) -> str:
+    """The mark of what the page's script shows to who has the right, and to nobody else."""
+    return f' data-right="{esc(right)}"' if right else ""
+
+
+def originals_switch(words: Words) -> str:
+    """Shows things as they are, to who has the right; see `demo.gate.opener`."""
+    return (
+        '<div class="mw-original" data-right="originals"><button type="button" role="switch"'
+        f' aria-checked="false" class="mw-quiet" data-original title="{words("originals.hint")}">'
+        f'<i aria-hidden="true"></i>{words("originals.switch")}</button>'
+        f'<p class="mw-soft mw-original-off">{words("originals.hint")}</p>'
+        f'<p class="mw-original-on" role="status">{words("originals.on")}</p></div>'
     )
 
 

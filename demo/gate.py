@@ -6,9 +6,10 @@ Pages for officials, and the routes that serve them, ask who it is as soon as an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
+from typing import Protocol
 from urllib.parse import quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -18,10 +19,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from demo.access import Action, User, may
 from demo.store.accounts import Accounts
-from demo.store.audit import Audit
+from demo.store.audit import Audit, Facts
+from demo.store.docket import Docket
 
 COOKIE = "minwon_session"
 SIGN_IN = "/sign-in"
+RENEW = "/password"
+"""Where people change their own password, and nothing else before they did when it is due."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LONGEST_COOKIE = 4096
 
@@ -81,11 +85,8 @@ class Gate:
         )
         if passes:
             return None
-        if user is None and request.method == "GET" and wants_page(request.headers):
-            place = f"{SIGN_IN}?next={quote(request.url.path)}"
-            return RedirectResponse(place, status_code=303, headers={"Cache-Control": "no-store"})
-        code, status = ("access.denied", 403) if user is not None else ("access.signed_out", 401)
-        return JSONResponse({"code": code}, status_code=status)
+        page = request.method == "GET" and wants_page(request.headers)
+        return _refused(user, request.url.path if page else "")
 
     def _needed(self, path: str) -> Guarded | None:
         for start, needed in self._guarded.items():
@@ -113,14 +114,56 @@ def is_foreign(headers: Mapping[str, str]) -> bool:
         return True
 
 
-def opener(door: Door, audit: Audit) -> Callable[[Request], bool]:
-    """Whether who asks may have an export as it is; each time one may, the audit says who."""
+def _refused(user: User | None, page: str) -> Response:
+    """`page`: the address of a page that a person asked for; "" for everything else."""
+    due = user is not None and user.must_renew
+    if page and (user is None or due):
+        place = f"{RENEW if due else SIGN_IN}?next={quote(page)}"
+        return RedirectResponse(place, status_code=303, headers={"Cache-Control": "no-store"})
+    if user is None:
+        return JSONResponse({"code": "access.signed_out"}, status_code=401)
+    code = "access.renewal_due" if due else "access.denied"
+    return JSONResponse({"code": code}, status_code=403)
 
-    def may_open(request: Request) -> bool:
+
+class MayOpen(Protocol):
+    """Whether who asks may have something as it is; each time one may, the audit says who."""
+
+    def __call__(self, request: Request, facts: Facts) -> bool:
+        """`facts`: what it is, for the audit."""
+        ...
+
+
+def opener(door: Door, audit: Audit) -> MayOpen:
+    """For what lies in no case, but was brought by whoever works with it."""
+
+    def may_open(request: Request, facts: Facts) -> bool:
         user = door.user(token_of(request.headers))
         if user is None or not may(user, "originals"):
             return False
-        audit.note(user.actor, "originals_opened", None, {"page": request.url.path.split("/")[1]})
+        page = request.url.path.split("/")[1]
+        audit.note(user.actor, "originals_opened", None, {"page": page, **facts})
+        return True
+
+    return may_open
+
+
+class MayOpenCase(Protocol):
+    """The same for what lies in a case."""
+
+    def __call__(self, request: Request, number: str, facts: Facts) -> bool:
+        """Raises CaseNotFound where it was not filed."""
+        ...
+
+
+def case_opener(door: Door, docket: Docket, audit: Audit) -> MayOpenCase:
+    """By the right to that very case."""
+
+    def may_open(request: Request, number: str, facts: Facts) -> bool:
+        user = door.user(token_of(request.headers))
+        if user is None or not may(user, "originals", docket.get(number)):
+            return False
+        audit.note(user.actor, "originals_opened", number, facts)
         return True
 
     return may_open

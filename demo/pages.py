@@ -24,21 +24,27 @@ class CasePages:
     shots: Draws
     previews: Path
     """Where readers set pages for documents that have none of their own."""
-    kept: Kept[tuple[str, int]] = field(default_factory=lambda: Kept(bytes_at_most=KEPT_BYTES))
+    kept: Kept[tuple[str, int, bool]] = field(
+        default_factory=lambda: Kept(bytes_at_most=KEPT_BYTES)
+    )
     _room: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(MOST_WAITING)
     )
 
-    def page(self, media: StoredMedia, page_no: int) -> bytes:
-        """JPEG of a page, from 1. Raises MediaMissing, ShotsBusy and as `Draws.shot`."""
-        key = (media.sha256, page_no)
+    def page(self, media: StoredMedia, page_no: int, *, original: bool = False) -> bytes:
+        """JPEG of a page, from 1; `original`: not blurred.
+
+        Raises MediaMissing, ShotsBusy and as `Draws.shot`.
+        """
+        key = (media.sha256, page_no, original)
         known = self.kept.get(key)
         if known is not None:
             return known
         if not self._room.acquire(blocking=False):
             raise ShotsBusy
         try:
-            drawn = self.shots.shot(self._drawable(media), page_no, WIDTH_PX)
+            path = self._drawable(media)
+            drawn = self.shots.shot(path, page_no, WIDTH_PX, original=original)
         finally:
             self._room.release()
         return self.kept.put(key, drawn)

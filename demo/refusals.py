@@ -25,9 +25,28 @@ class AccessDenied(MinwonError):
 
 class AccountInvalid(MinwonError):
     """An account can't be made or changed like that. Facts: problem (login, taken, name, role,
-    department, password, unknown), and min_chars where it is the password."""
+    department, unknown)."""
 
     code = "access.account_invalid"
+
+
+class LastAdministrator(AccountInvalid):
+    """Nobody else could look after the accounts then."""
+
+    code = "access.last_administrator"
+
+
+class PasswordUnfit(AccountInvalid):
+    """The new password is too short, or it is the one of before. Facts: problem
+    (password), min_chars."""
+
+    code = "access.password_unfit"
+
+
+class RenewalDue(MinwonError):
+    """Whoever is signed in must change the password that they were given first."""
+
+    code = "access.renewal_due"
 
 
 class CaseChangedBy(CaseConflict):

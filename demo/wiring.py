@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from demo.admin.rooms import Administration, make_administration
 from demo.api.media import load_key
 from demo.bundles import CaseBundles
 from demo.compare.desk import CompareDesk
@@ -67,6 +68,7 @@ class Desk:
     finding: Finding
     insights: InsightsRoom
     office: OfficeRoom
+    admin: Administration
     duels: CompareRoom | None
     """None where fewer than two models could run here."""
     interfaces: Interfaces
@@ -89,10 +91,12 @@ class Desk:
         self.parts.worker.start()
         self.parts.watcher.start()
         self.keeper.start()
+        self.admin.start()
         threading.Thread(target=self.parts.warm, name="warm-up", daemon=True).start()
 
     def close(self) -> None:
         """Give unfinished work back, then free the models."""
+        self.admin.close()
         self.keeper.close()
         self.interfaces.close()
         self.intake.jobs.close()
@@ -144,11 +148,13 @@ def make_desk(settings: Settings) -> Desk:
     )
     if retention is not None:
         intake = replace(intake, eraser=retention.erase)
+    office = make_office(intake, finding)
     return Desk(
         parts=parts,
         intake=intake,
         keeper=Keeper(retention),
-        office=make_office(intake, finding),
+        office=office,
+        admin=make_administration(office),
         interfaces=make_interfaces(intake, meter, key, lambda: models_of(parts)),
         room=room,
         finding=finding,

@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,11 +45,15 @@ def safe(value: Value) -> Value:
 
 def as_csv(sheet: Sheet) -> str:
     """With the mark by which spreadsheets know UTF-8."""
+    return "\ufeff" + csv_lines([sheet.header, *sheet.rows])
+
+
+def csv_lines(rows: Iterable[Sequence[Value]]) -> str:
+    """Rows alone, for who writes a long file piece by piece."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([safe(name) for name in sheet.header])
-    writer.writerows([safe(value) for value in row] for row in sheet.rows)
-    return "\ufeff" + out.getvalue()
+    writer.writerows([safe(value) for value in row] for row in rows)
+    return out.getvalue()
 
 
 def as_json(sheet: Sheet) -> str:

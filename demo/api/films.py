@@ -10,13 +10,15 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from demo.api.media import GUARD, file_response
-from demo.api.papers import NO_PAGE, MayOpen, nobody, nothing
+from demo.api.papers import NO_PAGE, allow, nobody, nothing
 from demo.films.clip import clip_of
 from demo.films.room import FilmRoom
+from demo.gate import MayOpen
 from demo.papers.handout import NothingToHandOut
 from demo.papers.session import Session
 from demo.papers.sessions import PapersNotFound
 from demo.papers.shots import ShotsBusy, Size
+from demo.store.audit import Facts
 from pipelines.errors import MinwonError
 from pipelines.readers.veil import ClipMade
 
@@ -26,8 +28,8 @@ log = logging.getLogger(__name__)
 def films_router(room: FilmRoom, may_open: MayOpen = nobody) -> APIRouter:
     """GET /films/{token}/file: the video itself, whole or by Range;
     /films/{token}/frame/{number} (size=small, page or large): a blurred JPEG;
-    /films/{token}/clip: a blurred clip; /films/{token}/out/{name}: an export, masked; with
-    original=1 as it is, for whom `may_open` lets.
+    /films/{token}/clip: a blurred clip; /films/{token}/out/{name}: an export, masked; frames and
+    exports with original=1 as they are, for whom `may_open` lets.
     One and the same 404 for all that may not be seen.
     """
     router = APIRouter(prefix="/films", tags=["films"])
@@ -42,12 +44,16 @@ def films_router(room: FilmRoom, may_open: MayOpen = nobody) -> APIRouter:
         return _answered(lambda: _file(*session_of(token)))
 
     @router.get("/{token}/frame/{number}")
-    def frame(token: str, number: int, size: Size = "page") -> Response:
+    def frame(
+        request: Request, token: str, number: int, size: Size = "page", original: bool = False
+    ) -> Response:
         def make() -> Response:
             session, what = session_of(token)
             if not what.isdecimal():
                 raise PapersNotFound
-            picture = room.shots.page(session, int(what), number, size)
+            facts: Facts = {"file": session.file_hash(int(what)), "frame": number}
+            allow(original, may_open, request, facts)
+            picture = room.shots.page(session, int(what), number, size, original=original)
             return Response(picture, media_type="image/jpeg", headers=GUARD)
 
         return _answered(make)
@@ -62,8 +68,9 @@ def films_router(room: FilmRoom, may_open: MayOpen = nobody) -> APIRouter:
     ) -> Response:
         def make() -> Response:
             session, what = session_of(token)
-            if what != "out" or (original and not may_open(request)):
+            if what != "out":
                 raise PapersNotFound
+            allow(original, may_open, request, {"export": name[:40]})
             made = room.handout.make(session, name, language, original=original)
             disposition = f"attachment; filename*=UTF-8''{quote(made.name)}"
             headers = {**GUARD, "Content-Disposition": disposition}

@@ -9,12 +9,14 @@ import re
 import secrets
 from pathlib import Path
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from demo.gate import MayOpenCase
 from demo.pages import CasePages
 from demo.papers.shots import ShotsBusy
+from demo.store.audit import Facts
 from demo.store.cases import CaseStore
 from pipelines.errors import CaseNotFound, MinwonError
 
@@ -100,9 +102,15 @@ def load_key(data_dir: Path) -> bytes:
     return path.read_bytes()
 
 
-def media_router(store: CaseStore, links: MediaLinks, pages: CasePages | None = None) -> APIRouter:
+def media_router(
+    store: CaseStore,
+    links: MediaLinks,
+    pages: CasePages | None = None,
+    may_open: MayOpenCase | None = None,
+) -> APIRouter:
     """GET /media/{token}: the file, whole or by Range; /media/{token}/page/{page_no}: a JPEG of a
-    page of it. 404 without a reason for all else.
+    page of it, blurred, or with original=1 as it is for whom `may_open` lets. 404 without a reason
+    for all else.
     """
     router = APIRouter(tags=["media"])
 
@@ -117,12 +125,15 @@ def media_router(store: CaseStore, links: MediaLinks, pages: CasePages | None = 
         return file_response(stored.path, stored.media_type, stored.sha256[:12])
 
     @router.get("/media/{token}/page/{page_no}")
-    def page(token: str, page_no: int) -> Response:
+    def page(request: Request, token: str, page_no: int, original: bool = False) -> Response:
         try:
             number, sha256 = links.read_pages(token)
             if pages is None or page_no < 1:
                 raise CaseNotFound
-            picture = pages.page(store.case_media(number, sha256), page_no)
+            facts: Facts = {"file": sha256[:12], "page_no": page_no}
+            if original and not (may_open and may_open(request, number, facts)):
+                raise CaseNotFound
+            picture = pages.page(store.case_media(number, sha256), page_no, original=original)
         except ShotsBusy as exc:
             again = {**GUARD, "Retry-After": "1"}
             return JSONResponse({"code": exc.code}, status_code=503, headers=again)

@@ -1,4 +1,7 @@
-"""Signing in and out: a plain form, a cookie that no script reads, and the office's own login."""
+"""Signing in and out, one's own password, and the office's own login.
+
+Plain forms, and a cookie that no script reads.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,14 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from demo.access import User
-from demo.gate import COOKIE, SIGN_IN, Door, token_of
+from demo.access import RIGHTS, User, may
+from demo.gate import COOKIE, RENEW, SIGN_IN, Door, token_of
 from demo.identity import IdentityProvider
-from demo.office.sign_in import go_on_page, sign_in_page
+from demo.office.sign_in import go_on_page, renew_page, sign_in_page
 from demo.present import Words
-from demo.refusals import SignInFailed
+from demo.refusals import PasswordUnfit, SignInFailed
 from demo.store.accounts import ABSOLUTE, DEMO_LOGINS
+from demo.store.passwords import MIN_CHARS
 from pipelines.wording import languages
 
 log = logging.getLogger(__name__)
@@ -49,8 +53,6 @@ class SignIn:
     def page(self, place: str, *, failed: bool = False) -> HTMLResponse:
         """The form; after a failure once more, with one sentence for whatever it was."""
         going = self.going(place)
-        first = going.split("/")[1]
-        code = first if first in languages() else self.language
         accounts = self.door.accounts
         ready = [
             account.user
@@ -58,7 +60,7 @@ class SignIn:
             if account.active and account.user.login.startswith(DEMO_LOGINS)
         ]
         body = sign_in_page(
-            Words(code),
+            self._words(going),
             self.styles,
             place=going,
             failed=failed,
@@ -79,6 +81,38 @@ class SignIn:
         _set(answer, request, COOKIE, token, int(ABSOLUTE.total_seconds()))
         return answer
 
+    def renewal(self, request: Request, form: Mapping[str, str] | None = None) -> Response:
+        """The form for one's own password; with a filled one it is tried, and it goes on."""
+        user = self.door.user(token_of(request.headers))
+        place = request.query_params.get("next", "") if form is None else form.get("next", "")
+        going = self.going(place)
+        if user is None:
+            return RedirectResponse(SIGN_IN, status_code=303, headers=NO_STORE)
+        words, said = self._words(going), ""
+        if form is not None:
+            try:
+                token = self._renewed(user, form)
+            except (PasswordUnfit, SignInFailed) as exc:
+                own = isinstance(exc, PasswordUnfit)
+                said = words.error(exc) if own else words.plain("sign_in.old_wrong")
+            else:
+                answer = RedirectResponse(going, status_code=303, headers=NO_STORE)
+                _set(answer, request, COOKIE, token, int(ABSOLUTE.total_seconds()))
+                return answer
+        body = renew_page(words, self.styles, user, place=going, said=said)
+        return HTMLResponse(body, status_code=400 if said else 200, headers=NO_STORE)
+
+    def _renewed(self, user: User, form: Mapping[str, str]) -> str:
+        new = form.get("new", "")
+        if new != form.get("again", ""):
+            raise PasswordUnfit(problem="password", min_chars=MIN_CHARS)
+        return self.door.accounts.renew(user, form.get("old", ""), new)
+
+    def _words(self, place: str) -> Words:
+        """In the language of the page where it goes on."""
+        first = place.split("/")[1]
+        return Words(first if first in languages() else self.language)
+
     def _signed_in(self, form: Mapping[str, str], old: str) -> tuple[User, str]:
         accounts = self.door.accounts
         if "demo" in form:
@@ -89,7 +123,9 @@ class SignIn:
 
 
 def sign_in_router(desk: SignIn) -> APIRouter:
-    """GET and POST /sign-in, POST /sign-out; with a provider /sign-in/office and its way back."""
+    """GET and POST /sign-in and /password, POST /sign-out; with a provider /sign-in/office and its
+    way back.
+    """
     router = APIRouter(tags=["sign-in"])
 
     @router.get(SIGN_IN)
@@ -100,6 +136,14 @@ def sign_in_router(desk: SignIn) -> APIRouter:
     async def sign_in(request: Request) -> Response:
         return await run_in_threadpool(desk.begin, request, await _form(request))
 
+    @router.get(RENEW)
+    def ask_anew(request: Request) -> Response:
+        return desk.renewal(request)
+
+    @router.post(RENEW)
+    async def renew(request: Request) -> Response:
+        return await run_in_threadpool(desk.renewal, request, await _form(request))
+
     @router.post("/sign-out")
     def sign_out(request: Request) -> Response:
         desk.door.accounts.sign_out(token_of(request.headers))
@@ -109,6 +153,19 @@ def sign_in_router(desk: SignIn) -> APIRouter:
 
     if desk.provider is not None:
         _join(router, desk.door, desk.provider, desk.pages[0], desk.language)
+    return router
+
+
+def me_router(door: Door | None) -> APIRouter:
+    """GET /me: what whoever asks may do, so that pages need not show what would be refused."""
+    router = APIRouter(tags=["sign-in"])
+
+    @router.get("/me")
+    def me(request: Request) -> Response:
+        user = door.user(token_of(request.headers)) if door is not None else None
+        rights = [action for action in RIGHTS if may(user, action)]
+        return JSONResponse({"rights": rights}, headers=NO_STORE)
+
     return router
 
 

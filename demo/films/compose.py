@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from demo.compose import SHARED_WORDS
+from demo.compose import SHARED_WORDS, originals_switch
 from demo.films import live_compose
 from demo.films.samples import SampleClip
 from demo.present import Words, clock, esc
@@ -84,7 +84,7 @@ def player(words: Words) -> str:
         ' preload="metadata" hidden></video><img id="mw-frame" alt="" hidden>'
         '<div class="mw-box" id="mw-box" hidden></div>'
         f'<p class="mw-soft mw-no-page" id="mw-no-film">{words("opening")}</p></div>'
-        f"{_controls(words)}"
+        f"{_controls(words)}{originals_switch(words)}"
         f'<p class="mw-hint mw-cant" id="mw-cant" hidden>{words("cant_play")}</p></section>'
     )
 

@@ -42,7 +42,7 @@ QUALITY = 86
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmHandout:
-    """Makes exports out of what a session holds; pictures in them are those that are shown."""
+    """Makes exports out of what a session holds; pictures in them are drawn as for the page."""
 
     shots: Shots
 
@@ -52,8 +52,8 @@ class FilmHandout:
         """`name`: subtitles.srt, subtitles.vtt, contact-sheet.jpg, report.pdf or draft.json; of
         translated subtitles subtitles-en.srt and the like.
 
-        Personal data is masked, and covered in frames, unless `original`. Raises NothingToHandOut,
-        PapersNotFound, ShotsBusy, WeightsMissing.
+        Personal data is masked, and covered in frames as faces are, unless `original`. Raises
+        NothingToHandOut, PapersNotFound, ShotsBusy, WeightsMissing.
         """
         stem, _, suffix = name.partition(".")
         what, _, code = stem.partition("-") if stem.startswith("subtitles-") else (stem, "", "")
@@ -97,13 +97,17 @@ class FilmHandout:
     def _pictures(
         self, session: Session, clip: Clip, most: int, hidden: Footage | None
     ) -> list[tuple[float, Image]]:
-        """`hidden`: the footage whose personal data is covered in its frames."""
+        """`hidden`: the footage whose personal data is covered in its frames; None = nothing is,
+        faces and plates neither.
+        """
         from PIL import Image as images
 
         made: list[tuple[float, Image]] = []
         picture: Image
         for still in _spread(clip.stills, most):
-            shown = self.shots.page(session, clip.number, still.number, "page")
+            shown = self.shots.page(
+                session, clip.number, still.number, "page", original=hidden is None
+            )
             picture = images.open(io.BytesIO(shown))  # we encoded it ourselves
             if hidden is not None:
                 where = personal_regions(hidden, still.time_s, picture.width)

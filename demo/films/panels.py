@@ -224,7 +224,7 @@ def frames_panel(words: Words, clip: Clip, sign: Sign) -> str:
         f'<button type="button" class="mw-end" data-at="{stills[n].time_s:.2f}"'
         f' data-until="{stills[n].time_s:.2f}" data-box="{box}" data-still="{stills[n].number}">'
         f'<span class="mw-end-frame"><img loading="lazy" alt=""'
-        f' src="/films/{link}/frame/{stills[n].number}">{_marked(box)}</span>'
+        f' src="/films/{link}/frame/{stills[n].number}?size=page">{_marked(box)}</span>'
         f"<span>{words(key)} · {clock(stills[n].time_s)}</span></button>"
         for n, key in ((changes.first, "first"), (changes.last, "last"))
     )

@@ -31,8 +31,9 @@ class Stills:
 
     blur: Blur
 
-    def shot(self, path: Path, page_no: int, width_px: int) -> bytes:
-        """One frame of the folder `path` as JPEG, faces and plates blurred, at most so wide.
+    def shot(self, path: Path, page_no: int, width_px: int, *, original: bool = False) -> bytes:
+        """One frame of the folder `path` as JPEG, at most so wide; faces and plates are blurred
+        unless `original`.
 
         Raises MediaMissing, and WeightsMissing: without the weights for faces nothing is shown.
         """
@@ -40,7 +41,8 @@ class Stills:
 
         try:
             with Image.open(frame_path(path, page_no)) as picture:
-                shown = self.blur(picture.convert("RGB"))
+                whole = picture.convert("RGB")
+                shown = whole if original else self.blur(whole)
         except OSError as exc:
             raise MediaMissing from exc
         if shown.width > width_px:

@@ -110,7 +110,11 @@ def _button(words: Words, kind: str, look: str) -> str:
 def originals_box(words: Words, opened: Opened) -> str:
     """Whether what is shown is masked, and how to open it."""
     if opened.originals:
-        return f'<p class="mw-hint is-open">{words("originals_open")}</p>'
+        return (
+            f'<div class="mw-hint mw-originals is-open"><p>{words("originals_open")}</p>'
+            f'<button type="button" class="mw-secondary" data-mask>{words("originals_close")}'
+            "</button></div>"
+        )
     if not opened.can("originals"):
         return f'<p class="mw-hint">{words("originals_closed")}</p>'
     return (

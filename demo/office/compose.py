@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from demo.compose import SHARED_WORDS
+from demo.gate import RENEW
 from demo.present import Words, esc
 
 TOOLS = ("reply", "claims", "similar", "history")
@@ -34,6 +35,7 @@ def who(words: Words, name: str, role: str, department: str | None, *, demo: boo
         f'{warning}<section class="mw-who"><h1>{words("heading")}</h1>'
         f"<span><b>{esc(name)}</b> {words(f'role.{role}')}{place}</span>"
         f'<button type="button" class="mw-quiet" data-help>{words("keys")} <kbd>?</kbd></button>'
+        f'<a class="mw-quiet" href="{RENEW}">{words("sign_in.renew")}</a>'
         f'<form method="post" action="/sign-out"><button class="mw-quiet">{words("sign_out")}'
         "</button></form></section>"
     )

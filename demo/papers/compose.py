@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import get_args
 
-from demo.compose import SHARED_WORDS
+from demo.compose import SHARED_WORDS, originals_switch
 from demo.papers.samples import samples
 from demo.papers.schema import MOST_ROWS, Row
 from demo.present import Words, esc
@@ -88,7 +88,7 @@ def viewer(words: Words) -> str:
         f'<input id="mw-page-no" inputmode="numeric" value="1" aria-label="{words("page_number")}">'
         f'<span id="mw-page-of"></span></label>{button("page_after", "›")}'
         f"{button('zoom_out', '－')}{button('zoom_in', '＋')}{button('view_close', '×')}"
-        "</div></div>"
+        f"</div></div>{originals_switch(words)}"
         f'<div class="mw-stage" id="mw-stage" tabindex="0" role="group"'
         f' aria-label="{words("viewer_keys")}"><div class="mw-sheet-page" id="mw-page">'
         '<img id="mw-page-img" alt="" hidden><div class="mw-box" id="mw-box" hidden></div></div>'

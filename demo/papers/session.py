@@ -121,6 +121,11 @@ class Session:
         self.serial += 1
         return self.serial
 
+    def file_hash(self, number: int) -> str:
+        """As the audit and the logs call a file; "" where there is none of that number."""
+        sheet = self.sheets.get(number)
+        return sheet.media.sha256[:12] if sheet is not None and sheet.media is not None else ""
+
     @property
     def busy(self) -> bool:
         """True where something more will come by itself."""

@@ -19,7 +19,7 @@ MOST_WAITING = 12
 MOST_FAILED = 500
 KEPT_BYTES = 96_000_000
 QUALITY = 80
-Key = tuple[str, int, int, Size]
+Key = tuple[str, int, int, Size, bool]
 
 
 class ShotsBusy(MinwonError):
@@ -31,8 +31,10 @@ class ShotsBusy(MinwonError):
 class Draws(Protocol):
     """`PageShots` is one."""
 
-    def shot(self, path: Path, page_no: int, width_px: int) -> bytes:
-        """JPEG, about so wide, fit to be shown. Raises MediaRejected, WeightsMissing."""
+    def shot(self, path: Path, page_no: int, width_px: int, *, original: bool = False) -> bytes:
+        """JPEG, about so wide, fit to be shown; `original`: with faces and plates, for whom that
+        is allowed. Raises MediaRejected, WeightsMissing.
+        """
         ...
 
 
@@ -51,23 +53,28 @@ class Shots:
     _failed: OrderedDict[Key, MinwonError] = field(default_factory=OrderedDict)
     """A page that can't be drawn is not tried over and over."""
 
-    def page(self, session: Session, number: int, page_no: int, size: Size) -> bytes:
-        """JPEG of one page of a file. Raises MediaMissing and as `PageShots.shot`."""
+    def page(
+        self, session: Session, number: int, page_no: int, size: Size, *, original: bool = False
+    ) -> bytes:
+        """JPEG of one page of a file; a small one is never the original.
+
+        Raises MediaMissing and as `PageShots.shot`.
+        """
         sheet = session.sheets.get(number)
         if sheet is None or sheet.shown is None or page_no < 1:
             raise MediaMissing
         if size == "small":
             return self._small(session, number, page_no, sheet.shown)
-        key: Key = (session.id, number, page_no, size)
+        key: Key = (session.id, number, page_no, size, original)
         return self.kept.get(key) or self.kept.put(key, self._drawn(key, sheet.shown, WIDTHS[size]))
 
     def _small(self, session: Session, number: int, page_no: int, shown: Path) -> bytes:
         """From the page, where that is there; faces are only found in pictures of some size."""
-        key: Key = (session.id, number, page_no, "small")
+        key: Key = (session.id, number, page_no, "small", False)
         known = self.kept.get(key)
         if known is not None:
             return known
-        page = self.kept.get((session.id, number, page_no, "page"))
+        page = self.kept.get((session.id, number, page_no, "page", False))
         if page is None and self.small_of_page:
             page = self.page(session, number, page_no, "page")
         if page is None:
@@ -82,7 +89,7 @@ class Shots:
         if not self._room.acquire(blocking=False):
             raise ShotsBusy
         try:
-            return self.pages.shot(shown, key[2], width_px)
+            return self.pages.shot(shown, key[2], width_px, original=key[4])
         except MediaRejected as refusal:
             self._failed[key] = refusal
             while len(self._failed) > MOST_FAILED:

@@ -143,6 +143,7 @@
     ["[data-clear]", () => { $("mw-filters").reset(); asked = { state: "open" }; anew(); }],
     ["[data-export]", (hit) => take(hit.dataset.export)],
     ["[data-unmask]", () => open(shown().number, true)],
+    ["[data-mask]", () => open(shown().number)],
     ["[data-approve]", approve],
     ["[data-do]", (hit) => { hit.closest("dialog")?.close(); step(hit.dataset.do, hit.dataset.do === "approve" ? { text: $("mw-reply-text").value } : {}); }],
     ["[data-merge]", (hit) => { if (confirm(`${say("merge_sure")} ${hit.dataset.merge}`)) step("merge", { to: hit.dataset.merge }); }],

@@ -65,7 +65,8 @@
 
   const askPage = () => {
     const row = document.querySelector(`[data-file="${seen.file}"]`);
-    $("mw-pageview-img").src = `/media/${row.dataset.link}/page/${seen.on}?try=${seen.tries}`;
+    const opened = document.querySelector('[data-originals="1"]') ? "&original=1" : "";
+    $("mw-pageview-img").src = `/media/${row.dataset.link}/page/${seen.on}?try=${seen.tries}${opened}`;
   };
 
   const markPage = () => {

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const { $, say, fill, calm, tell, toast, upload, room, trouble, tool, walked, again } = window.MinwonDesk;
+  const { $, say, fill, calm, tell, toast, upload, room, trouble, tool, walked, again, originals } = window.MinwonDesk;
   const EDGE_S = 0.04; // a frame begins a little after the second that is asked for
   const WORDS_S = 0.3; // words on the picture are seen a little later than they are said to begin
   const { live } = window.MinwonDesk;
@@ -45,7 +45,7 @@
   let plays = false;
   let spot = null; // {at, until, box, still}: what was clicked last
   const reel = () => $("mw-reel");
-  const frame = (still, size) => `${reel().dataset.link}/frame/${still}${size ? `?size=${size}` : ""}`;
+  const frame = (still) => `${reel().dataset.link}/frame/${still}?size=page${originals.query()}`;
   const length = () => Number(reel()?.dataset.length) || 0;
 
   const empty = () => {
@@ -91,8 +91,15 @@
   const show = (still) => {
     const picture = $("mw-frame");
     if (!Number(still)) return;
-    const wanted = frame(still, "page");
+    const wanted = frame(still);
     if (picture.getAttribute("src") !== wanted) { picture.dataset.tries = 0; picture.src = wanted; }
+  };
+
+  // The two frames that are compared, and the one in the player's place; small ones stay hidden.
+  const opened = () => {
+    document.querySelectorAll(".mw-end").forEach((end) => { end.querySelector("img").src = frame(end.dataset.still); });
+    const now = /frame\/(\d+)/.exec($("mw-frame")?.getAttribute("src") || "");
+    if (now && reel()) show(now[1]);
   };
 
   const jump = (hit) => {
@@ -261,6 +268,7 @@
     start,
     obey: (told) => live.obey(told) || work.obey(told),
     lost: () => { work.lost(); live.lost(); },
+    originals: opened,
     dropped: (files) => take(files),
   });
 })();

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const { $, say, fill, calm, tell, upload, room, trouble, tool, walked, again } = window.MinwonDesk;
+  const { $, say, fill, calm, tell, upload, room, trouble, tool, walked, again, originals } = window.MinwonDesk;
   const AT_ONCE = 2; // uploads side by side
   const BATCH = 20;
   const ZOOMS = [1, 1.5, 2, 3];
@@ -89,7 +89,7 @@
   let stripOf = ""; // what the thumbnails show
 
   const rowOf = (sheet) => document.querySelector(`.mw-sheet[data-sheet="${sheet}"]`);
-  const address = (row, page, size) => `/papers/${row.dataset.link}/page/${page}?size=${size}`;
+  const address = (row, page, size) => `/papers/${row.dataset.link}/page/${page}?size=${size}${size === "small" ? "" : originals.query()}`;
   const pagesOf = (row) => Number(row.dataset.pages) || 1;
 
   const open = (sheet, page, box, from) => {
@@ -243,6 +243,7 @@
     zoom_out: () => size(-1),
     view_close: () => {
       $("mw-viewer").classList.remove("is-open");
+      originals.set(false);
       if (opener?.isConnected) opener.focus({ preventScroll: true });
     },
     row_add: addRow,
@@ -317,6 +318,7 @@
     start,
     obey: work.obey,
     lost: work.lost,
+    originals: draw,
     dropped: (files) => take(files),
   });
 })();

@@ -17,7 +17,10 @@
   const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (all, name) => (name in facts ? facts[name] : all));
   const calm = () =>
     matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-  const view = (name) => { document.body.dataset.view = name; };
+  const view = (name) => {
+    document.body.dataset.view = name;
+    if (name !== "case") originals.set(false);
+  };
 
   // --- what this tab remembers, gone with it -------------------------------------------------
 
@@ -42,6 +45,32 @@
     clearTimeout(toastTimer);
     toastTimer = setTimeout(() => { box.hidden = true; }, tone === "bad" ? 9000 : 3500);
   };
+
+  // --- who is here, and the switch for originals ---------------------------------------------
+
+  // Only what is shown depends on it: the server asks about the right each time.
+  const greet = async () => {
+    try {
+      const { rights } = await (await fetch("/me", { cache: "no-store" })).json();
+      document.body.dataset.rights = rights.join(" ");
+    } catch { /* then nothing is shown that needs a right */ }
+  };
+
+  // Off when one comes and off again when one goes: nobody looks at originals by habit.
+  const originals = {
+    get on() { return document.body.classList.contains("is-original"); },
+    set: (on) => {
+      if (on === originals.on) return;
+      document.body.classList.toggle("is-original", on);
+      document.querySelectorAll("[data-original]").forEach((button) => button.setAttribute("aria-checked", String(on)));
+      own.originals?.();
+    },
+    query: () => (originals.on ? "&original=1" : ""),
+  };
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-original]")) originals.set(!originals.on);
+  });
+  window.addEventListener("pagehide", () => originals.set(false));
 
   // --- sending files -------------------------------------------------------------------------
 
@@ -172,7 +201,7 @@
       restore: () => { key = kept(name)?.key || null; if (key) { view("case"); follow(); } else view("start"); },
       take: (file) => {
         const link = document.createElement("a");
-        link.href = `/${folder}/${out}/out/${file}?language=${document.documentElement.lang}`;
+        link.href = `/${folder}/${out}/out/${file}?language=${document.documentElement.lang}${originals.query()}`;
         link.download = "";
         link.click();
       },
@@ -222,6 +251,7 @@
     words = JSON.parse($("mw-main").dataset.words);
     document.body.dataset.ready = "yes";
     look();
+    greet();
     own.start(channels);
     const told = waiting;
     waiting = [];
@@ -238,5 +268,5 @@
   };
   const spoke = () => { heard = Date.now(); };
 
-  window.MinwonDesk = { $, say, fill, calm, view, kept, keep, tell, toast, upload, connect, obey, page, spoke, room, trouble, tool, walked, again };
+  window.MinwonDesk = { $, say, fill, calm, view, kept, keep, tell, toast, upload, connect, obey, page, spoke, room, trouble, tool, walked, again, originals };
 })();

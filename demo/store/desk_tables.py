@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     String,
     Text,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -114,6 +115,9 @@ class UserRow(Base):
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     failures: Mapped[int] = mapped_column(Integer, default=0)
     locked_until: Mapped[dt.datetime | None] = mapped_column(UtcTime)
+    must_renew: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """The password was given out by somebody else: it opens nothing but the page to change it."""
+    signed_in_at: Mapped[dt.datetime | None] = mapped_column(UtcTime)
     created_at: Mapped[dt.datetime] = mapped_column(UtcTime)
 
 
@@ -171,7 +175,12 @@ class AuditRow(Base):
     """
 
     __tablename__ = "audit"
-    __table_args__ = (Index(None, "case_number", "id"),)
+    __table_args__ = (
+        Index(None, "case_number", "id"),
+        Index(None, "actor", "id"),
+        Index(None, "action", "id"),
+        Index(None, "time", "id"),
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     time: Mapped[dt.datetime] = mapped_column(UtcTime)

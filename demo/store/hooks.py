@@ -18,6 +18,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapper
 
+from demo.store.audit import Audit, Facts
 from demo.store.database import Database, utc_now
 from demo.store.desk_tables import DocketRow
 from demo.store.interface_tables import DeliveryRow, HookRow
@@ -71,8 +72,9 @@ class Hooks:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._audit = Audit(database, utc_now)
 
-    def add(self, url: str, topics: Sequence[str]) -> Hook:
+    def add(self, url: str, topics: Sequence[str], *, actor: str = "system") -> Hook:
         """A new one; the address has been checked. Raises HookInvalid for an unknown topic."""
         if not topics or not set(topics) <= set(TOPICS):
             raise HookInvalid(problem=f"events: one or more of {', '.join(TOPICS)}")
@@ -86,9 +88,11 @@ class Hooks:
         with self._database.write() as session:
             session.add(row)
             session.flush()
+            facts: Facts = {"hook": row.id, "events": ",".join(row.events)}
+            self._audit.append(session, actor, "hook_added", facts=facts)
             return _hook(row)
 
-    def end(self, hook_id: int) -> None:
+    def end(self, hook_id: int, *, actor: str = "system") -> None:
         """It is told nothing more; what waits for it is dead. Raises HookInvalid."""
         with self._database.write() as session:
             row = session.get(HookRow, hook_id)
@@ -100,6 +104,7 @@ class Hooks:
                 .where(DeliveryRow.hook_id == hook_id, DeliveryRow.state == "waiting")
                 .values(state="dead", reason="hook_ended", ended_at=utc_now())
             )
+            self._audit.append(session, actor, "hook_ended", facts={"hook": hook_id})
 
     def standings(self) -> tuple[Standing, ...]:
         """Every hook, in the order of their numbers."""

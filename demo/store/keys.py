@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from demo.receipts import ALPHABET, SECRET_GROUPS
+from demo.store.audit import Audit
 from demo.store.database import Database, utc_now
 from demo.store.interface_tables import KeyRow, Right
 from pipelines.interface_errors import KeyInvalid
@@ -38,8 +39,9 @@ class KeyStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._audit = Audit(database, utc_now)
 
-    def add(self, name: str, rights: Sequence[str]) -> str:
+    def add(self, name: str, rights: Sequence[str], *, actor: str = "system") -> str:
         """The new key; it can't be shown again. Raises KeyInvalid."""
         unknown = [right for right in rights if right not in RIGHTS]
         if unknown or not rights:
@@ -56,17 +58,20 @@ class KeyStore:
         try:
             with self._database.write() as session:
                 session.add(row)
+                facts = {"key": name, "rights": ",".join(row.rights)}
+                self._audit.append(session, actor, "key_added", facts=facts)
         except IntegrityError as exc:
             raise KeyInvalid(problem="name: taken") from exc
         return key
 
-    def end(self, name: str) -> None:
+    def end(self, name: str, *, actor: str = "system") -> None:
         """The key opens nothing any more. Raises KeyInvalid where there is none of that name."""
         with self._database.write() as session:
             row = session.scalars(sa.select(KeyRow).where(KeyRow.name == name)).one_or_none()
             if row is None:
                 raise KeyInvalid(problem="name: unknown")
             row.active = False
+            self._audit.append(session, actor, "key_ended", facts={"key": name})
 
     def all(self) -> tuple[tuple[Caller, bool], ...]:
         """(who, whether the key is active), by name."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from demo.receipts import ALPHABET
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -13,6 +16,14 @@ MIN_CHARS = 10
 MAX_CHARS = 256
 AT_ONCE = 2
 """Each takes 64 MB: a flood of sign-ins must not take the machine's memory."""
+
+GROUPS = 4
+"""Of four symbols each: 72 bits, read out over the telephone without a mistake."""
+
+
+def given_out() -> str:
+    """A password for somebody else's first sign-in."""
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(GROUPS))
 
 
 @dataclass(slots=True)

@@ -41,6 +41,8 @@ class Tab:
     """What whoever opens it must be allowed to; None = it is for everybody."""
     cases: bool = False
     """It shows people's cases, so it asks even where there is no account yet."""
+    hidden: bool = False
+    """Nobody finds the way to it in the header without the right."""
     build: Callable[[str, Frame, str], gr.Blocks]
     """(language, frame, tag of the script) -> the page."""
 
@@ -59,6 +61,7 @@ def frame_of(tab: Tab, code: str, default: str, tabs: Sequence[Tab]) -> Frame:
     return Frame(
         page=tab.name,
         pages=tuple((other.name, other.path(code, default)) for other in tabs),
+        hidden={other.name: other.right for other in tabs if other.hidden and other.right},
         languages=tuple(tab.paths(default).items()),
     )
 

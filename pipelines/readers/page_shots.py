@@ -1,7 +1,8 @@
 """Pages as pictures for people: drawn in the process that parses, blurred and encoded out here.
 
 The child hands over bare pixels, whose count is checked, so no decoder of ours meets bytes that a
-hostile file chose. Whatever holds a picture has its faces and number plates blurred first.
+hostile file chose. Whatever holds a picture has its faces and number plates blurred first, unless somebody who
+may asks for the original.
 """
 
 from __future__ import annotations
@@ -81,8 +82,9 @@ class PageShots:
     worker: Worker
     blur: Blur
 
-    def shot(self, path: Path, page_no: int, width_px: int) -> bytes:
-        """One page, from 1, as JPEG, about so wide. `path` is a PDF or a picture.
+    def shot(self, path: Path, page_no: int, width_px: int, *, original: bool = False) -> bytes:
+        """One page, from 1, as JPEG, about so wide. `path` is a PDF or a picture. `original`: as it
+        is, not blurred; who may see that is the caller's to know.
 
         Raises MediaMissing (no such page), what `mupdf.open_document`, `pictures.frame` and
         `Worker.stream` raise, and WeightsMissing: without the weights for faces no picture is
@@ -90,7 +92,8 @@ class PageShots:
         """
         drawn, pictures = self._drawn(path, page_no, max(16, min(width_px, WIDEST_PX)))
         out = io.BytesIO()
-        (self.blur(drawn) if pictures else drawn).save(out, format="JPEG", quality=QUALITY)
+        shown = self.blur(drawn) if pictures and not original else drawn
+        shown.save(out, format="JPEG", quality=QUALITY)
         return out.getvalue()
 
     def _drawn(self, path: Path, page_no: int, width_px: int) -> tuple[Image, bool]:

@@ -1,4 +1,4 @@
-"""The citizen's page and the desk: python -m tests.demo.office_kit FOLDER PORT PACE_S [COUNT]
+"""The pages of the office in one: python -m tests.demo.office_kit FOLDER PORT PACE_S [COUNT]
 
 COUNT cases are planted; the people of the office are STAFF. Several files become one case by the
 real pipeline with a model that says nothing, so that the rules draft; one recording is told.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from demo.admin.rooms import make_administration
 from demo.bundles import CaseBundles
 from demo.store.planted import plant
 from demo.wiring_cases import make_intake, make_office
@@ -17,6 +18,7 @@ from pipelines.media.worker import Worker
 from pipelines.settings import Settings
 from tests.demo.desk_kit import PASSWORD
 from tests.demo.page_kit import ToldWork
+from tests.demo.papers_kit import a_room
 from tests.pipelines.test_bundle import pipeline
 
 STAFF = (
@@ -50,9 +52,15 @@ def main() -> None:
     for login, name, role, department in STAFF:
         office.door.accounts.add(login, name, role, department=department, password=PASSWORD)
     ready = {"speech": "ready", "draft": "ready"}
-    app = create_app(intake, lambda: ready, office=office)
-    intake.jobs.start()
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2)
+    admin = make_administration(office)
+    with a_room(settings, pace_s) as room:
+        app = create_app(intake, lambda: ready, room, office=office, admin=admin)
+        for part in (admin, intake.jobs, room.desk):
+            part.start()
+        uvicorn.run(
+            app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2
+        )
+    admin.close()
     intake.jobs.close()
     idle.close()
 

@@ -15,15 +15,16 @@ from fastapi.testclient import TestClient
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
-from demo.api.media import MediaLinks
+from demo.api.media import MediaLinks, media_router
 from demo.api.office import office_router
 from demo.api.sign_in import SignIn, sign_in_router
 from demo.asks import BadRequest, read
-from demo.gate import COOKIE, Door, Gate, Guarded, opener
+from demo.gate import COOKIE, Door, Gate, Guarded, case_opener, opener
 from demo.identity import Identity
 from demo.office.asks import Bulk, Look, Open, Step
 from demo.office.handout import OfficeHandout
 from demo.office.room import OfficeRoom, trouble
+from demo.pages import CasePages
 from demo.present import Words
 from demo.refusals import AccessDenied, SignedOut, SignInFailed
 from demo.store.accounts import MOST_FAILURES
@@ -70,7 +71,7 @@ def application(office: Office, *, required: bool = False, demo: bool = False) -
 
     @app.get("/papers/{token}/out/{name}")
     def export(request: Request) -> PlainTextResponse:
-        return PlainTextResponse("as it is" if may_open(request) else "masked")
+        return PlainTextResponse("as it is" if may_open(request, {"export": "x"}) else "masked")
 
     @app.api_route("/{path:path}", methods=["GET", "POST"])
     def inside(path: str) -> PlainTextResponse:
@@ -427,6 +428,44 @@ def test_exports_hold_what_the_list_shows_run_no_formula_and_are_told(
     assert [row.facts["kind"] for row in told] == ["pdf", "xlsx", "csv"]
 
 
+class Drawn:
+    """Stands for drawing: says what was asked for."""
+
+    def shot(self, path: Path, page_no: int, width_px: int, *, original: bool = False) -> bytes:
+        return b"original" if original else b"blurred"
+
+
+def test_the_original_page_of_a_case_is_for_whoever_has_the_right_to_it(
+    office: Office, room: OfficeRoom, tmp_path: Path
+) -> None:
+    number, _ = office.filed()
+    media = office.store.view(number).media[0]
+    (tmp_path / f"{media.sha256}.pdf").write_bytes(b"")
+    app = FastAPI()
+    app.include_router(
+        media_router(
+            office.store,
+            room.links,
+            CasePages(shots=Drawn(), previews=tmp_path),
+            case_opener(room.door, room.docket, office.store.audit),
+        )
+    )
+    place = f"/media/{room.links.sign(number, media.sha256)}/page/1"
+    client = browser(app)
+    for login in ("", "kim", "clean", "head"):
+        client.cookies.set(COOKIE, token_for(office, login) if login else "forged")
+        assert client.get(place).content == b"blurred"
+        opened = client.get(place, params={"original": 1})
+        assert (opened.content == b"original") is (login == "head"), login
+    office.work.take(room.user(token_for(office, "kim")), number, office.version(number))
+    client.cookies.set(COOKIE, token_for(office, "kim"))
+    assert client.get(place, params={"original": 1}).content == b"original"
+    told = [row for row in office.store.audit.of_case(number) if row.action == "originals_opened"]
+    assert [(row.actor, row.facts) for row in told] == [
+        (f"user:{login}", {"file": media.sha256[:12], "page_no": 1}) for login in ("head", "kim")
+    ]
+
+
 def test_an_export_as_it_is_needs_a_session_with_the_right_and_is_audited(office: Office) -> None:
     client = browser(application(office))
     assert client.get("/papers/x/out/fields.csv").text != "as it is"
@@ -434,4 +473,6 @@ def test_an_export_as_it_is_needs_a_session_with_the_right_and_is_audited(office
     assert client.get("/papers/x/out/fields.csv").text == "as it is"
     with office.store.database.read() as session:
         rows = session.scalars(sa.select(AuditRow).where(AuditRow.action == "originals_opened"))
-        assert [(row.actor, row.facts) for row in rows] == [("user:kim", {"page": "papers"})]
+        assert [(row.actor, row.facts) for row in rows] == [
+            ("user:kim", {"page": "papers", "export": "x"})
+        ]

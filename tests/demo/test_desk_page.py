@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,58 @@ def signed_in(context: BrowserContext, address: str, login: str) -> Page:
     return page
 
 
+def administered(browser: Browser, address: str, number: str, folder: Path) -> None:
+    """An administrator makes an account, its owner chooses a password, looks at an original, and
+    all of it is in the audit.
+    """
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as office:
+        boss = signed_in(office, address, "choi.admin")
+        boss.click("[data-right=accounts]")
+        boss.click(".mw-add-one summary")
+        boss.fill("[data-form=add] [name=login]", "seo.new")
+        boss.fill("[data-form=add] [name=name]", MARKUP)
+        boss.select_option("[data-form=add] [name=role]", "supervisor")
+        boss.click("[data-form=add] button")
+        given_out = boss.locator("#mw-secret").inner_text()
+        boss.click("[data-seen]")
+        boss.wait_for_selector("#mw-once", state="hidden")
+        with browser.new_context(viewport={"width": 1280, "height": 900}) as other:
+            fresh = other.new_page()
+            fresh.goto(f"{address}/documents/")
+            fresh.fill("[name=login]", "seo.new")
+            fresh.fill("[name=password]", given_out)
+            fresh.keyboard.press("Enter")
+            for name, text in (("old", given_out), ("new", PASSWORD), ("again", PASSWORD)):
+                fresh.fill(f"[name={name}]", text)
+            fresh.keyboard.press("Enter")
+            fresh.wait_for_selector("body[data-ready=yes]")
+            fresh.set_input_files(".mw-paper-drop .mw-files", folder / "첫째.txt")
+            picture = fresh.locator("#mw-page-img")
+            expect(picture).to_have_attribute("src", re.compile("size=page$"))
+            with fresh.expect_response(re.compile("original=1")) as answered:
+                fresh.click("[data-original]")
+            assert answered.value.status == 200
+            expect(fresh.locator(".mw-original-on")).to_be_visible()
+            fresh.reload()
+            fresh.wait_for_selector("body[data-ready=yes]")
+            expect(picture).to_have_attribute("src", re.compile("size=page$"))  # off again
+            assert not fresh.locator("[data-right=accounts]").is_visible()
+        boss.click("[data-right=audit]")
+        boss.wait_for_selector("#mw-chain.is-good")
+        boss.select_option("[name=action]", "originals_opened")
+        boss.wait_for_url("**action=originals_opened*")
+        expect(boss.locator(".mw-audit tbody tr.is-originals_opened").first).to_contain_text(
+            "seo.new"
+        )
+        boss.fill("[name=number]", number)
+        boss.keyboard.press("Enter")
+        expect(boss.locator(".mw-audit tbody tr").first).to_contain_text(number)
+        with boss.expect_download() as saved:
+            boss.click("[data-csv]")
+        assert number in saved.value.path().read_text(encoding="utf-8")
+        assert not boss.evaluate("window.hacked")
+
+
 def test_from_the_citizens_bundle_to_the_answer(
     context: BrowserContext, browser: Browser, address: str, tmp_path: Path
 ) -> None:
@@ -104,6 +157,8 @@ def test_from_the_citizens_bundle_to_the_answer(
         desk.click(".mw-who form button")
         desk.wait_for_selector("[name=password]")
         assert office.cookies() == []
+
+    administered(browser, address, number, tmp_path)
 
     with browser.new_context() as home:  # the citizen, another day
         page = visit(home, address, "/")

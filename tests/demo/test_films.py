@@ -185,6 +185,10 @@ def test_frames_are_blurred_and_the_files_are_there(
     with Image.open(io.BytesIO(frame.content)) as picture:
         assert picture.width == 150
         assert picture.getpixel((70, 40))[2] > 200  # the stand-in for blurring paints it blue
+    with Image.open(io.BytesIO(room.shots.page(session, 1, 1001, "page", original=True))) as whole:
+        darkest, brightest = whole.convert("L").getextrema()
+        assert brightest - darkest > 50  # the stand-in's blue has one shade only
+    assert web.get(f"/films/{link}/frame/1001?original=1").status_code == 404  # nobody asked who
     out = token(room, session, "out")
     assert SAID.split()[0] in web.get(f"/films/{out}/out/subtitles.srt").text
     assert web.get(f"/films/{out}/out/subtitles.vtt").text.startswith("WEBVTT")

@@ -279,10 +279,21 @@ def test_personal_data_leaves_unmasked_by_right_only(room: PaperRoom, tmp_path: 
         f"/papers/{token_of(room, session, 'out')}/out/{name}"
         for name in ("fields.csv", "fields.json", "draft.json")
     ]
+    page = f"/papers/{token_of(room, session, '1')}/page/1"
     for may, status in ((False, 404), (True, 200)):
         app = FastAPI()
-        app.include_router(papers_router(*parts, may_open=lambda _, may=may: may))
+        told: list[object] = []
+
+        def may_open(request: object, facts: object, may: bool = may) -> bool:
+            told.append(facts)  # noqa: B023 - asked within this round only
+            return may
+
+        app.include_router(papers_router(*parts, may_open=may_open))
         with TestClient(app) as client:
+            assert client.get(page, params={"original": 1}).status_code == status
+            assert told == [{"file": session.file_hash(1), "page_no": 1}]
+            assert client.get(page).status_code == 200
+            assert len(told) == 1  # what is hidden is no secret: nobody is asked
             for place in places:
                 assert "010-1234-5678" not in client.get(place).text
                 opened = client.get(place, params={"original": 1})
@@ -400,8 +411,11 @@ def test_what_holds_a_picture_is_blurred(room: PaperRoom, web: TestClient, tmp_p
     token = token_of(room, session, 1)
     blue = (0, 0, 254)
     assert pixel(web.get(f"/papers/{token}/page/1").content) == blue
+    white = (255, 255, 255)
+    assert pixel(room.shots.page(session, 1, 1, "page", original=True)) == white
     assert pixel(web.get(f"/papers/{token}/page/1?size=small").content) == blue
-    assert pixel(web.get(f"/papers/{token}/page/2").content) == (255, 255, 255)
+    assert pixel(web.get(f"/papers/{token}/page/1").content) == blue  # and stays so for the rest
+    assert pixel(web.get(f"/papers/{token}/page/2").content) == white
     assert pixel(web.get(f"/papers/{token_of(room, session, 2)}/page/1").content) == blue
     room.end(read(asks.Keyed, {"key": key}))
 

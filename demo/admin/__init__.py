@@ -1,0 +1,1 @@
+"""The administration: accounts, keys and webhooks on one page, the whole audit on another."""
