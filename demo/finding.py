@@ -56,7 +56,5 @@ def make_finding(
         indexer=indexer,
         search=search,
         similar=Similar(database, search, meanings, indexer),
-        learning=Learning(
-            database, classifier, categories=tuple(entry.code for entry in policy.categories)
-        ),
+        learning=Learning(database, classifier, policy=policy),
     )
