@@ -55,6 +55,6 @@ def make_finding(
     return Finding(
         indexer=indexer,
         search=search,
-        similar=Similar(database, search, meanings, indexer),
+        similar=Similar(database, search, meanings, indexer, classifier),
         learning=Learning(database, classifier, policy=policy),
     )

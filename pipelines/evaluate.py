@@ -29,7 +29,11 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run eval|bench", description=__doc__)
     parser.add_argument("measure", choices=("eval", "bench"))
     parser.add_argument("medium", nargs="?", choices=MEDIA)
-    parser.add_argument("--split", choices=("dev", "test"), help="test where nothing is said")
+    parser.add_argument(
+        "--split",
+        choices=("dev", "test", "first", "second"),
+        help="test where nothing is said; first and second: of privacy only",
+    )
     parser.add_argument("--limit", type=int, help="only the first N samples, for a quick look")
     parser.add_argument(
         "--only", nargs="+", default=(), help="only these parts (document, video), ways (control)"
@@ -47,7 +51,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--resume", action="store_true", help="go on where it broke off (control)")
     parser.add_argument("--out", type=Path, default=OUT)
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.split in ("first", "second") and options.medium != "privacy":
+        parser.error(f"{options.medium} has no part {options.split}")
+    return options
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipelines.drafting.case import CategoryCandidate
-from pipelines.drafting.features import Grams, Keywords, VectorCache, pieces, unit
+from pipelines.drafting.embed import DIMENSIONS
+from pipelines.drafting.features import Grams, Keywords, VectorCache, pieces, sentences, unit
 from pipelines.drafting.learn import (
     BATCH,
     FOLDED,
@@ -118,6 +119,19 @@ class Classifier:
     def key(self) -> str:
         """What a head must have been trained for to fit here."""
         return head_key(self._embedder.name, [entry.code for entry in self._policy.categories])
+
+    def gist(self, text: str, category: str) -> Vectors:
+        """(384,) of length 1: the sentence that says most of that category, off the centre of all.
+
+        Of an unknown category: the sentence that says most of any.
+        """
+        trained, parts = self._ready(), sentences(text)
+        features = trained.join(self._embedder.query(parts), parts)
+        shares = trained.head.confidences(features)
+        codes = [entry.code for entry in self._policy.categories]
+        telling = shares[:, codes.index(category)] if category in codes else shares.max(axis=1)
+        meaning: Vectors = features[int(telling.argmax()), :DIMENSIONS]
+        return meaning
 
     def features(self, meanings: Vectors, texts: Sequence[str]) -> Vectors:
         """(n, 384) vectors of meaning and their n texts -> (n, features) for a learned head."""

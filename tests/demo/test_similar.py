@@ -10,7 +10,10 @@ import pytest
 
 from demo.store.search import Filters
 from demo.store.similar import Joinable, Matter, Similar
+from pipelines.drafting.classify import Classifier
+from pipelines.drafting.policy import load_policy
 from pipelines.errors import CaseNotFound
+from pipelines.settings import Settings
 from tests.demo.search_kit import FILED, Office
 
 SAID = "가로등이 꺼져서 밤에 어두워요"
@@ -22,7 +25,8 @@ def office(tmp_path: Path) -> Office:
 
 
 def similar(office: Office) -> Similar:
-    return Similar(office.database, office.search, office.meanings, office.indexer)
+    classifier = Classifier(load_policy(Settings().policy_path), office.embedder)
+    return Similar(office.database, office.search, office.meanings, office.indexer, classifier)
 
 
 def test_the_same_matter_at_the_same_spot_is_a_twin(office: Office) -> None:

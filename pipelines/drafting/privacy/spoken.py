@@ -49,7 +49,9 @@ _SAID = (
 
 _DASH = "다시|대시|하이픈|빼기|짝대기"
 _PAUSE = rf"\s{{0,2}}(?:[-,.·]|{_DASH}|국에|국의|번에|에|의|국|음|어)?[,.]?\s{{0,2}}"
-_KO = re.compile(rf"(?:{_SAID}|[천백십]|\d)(?:{_PAUSE}(?:{_SAID}|[천백십]|\d)){{6,}}")
+_ENDS_A_WORD = r"(?!(?<=[가-힣])[가-힣](?![가-힣]))"
+"""A single syllable that hangs on a word is none: 착공 2025.12.15."""
+_KO = re.compile(rf"{_ENDS_A_WORD}(?:{_SAID}|[천백십]|\d)(?:{_PAUSE}(?:{_SAID}|[천백십]|\d)){{6,}}")
 _KO_STEP = re.compile(rf"(?:{_DASH})|(?P<digit>{_SAID}|\d)|(?P<unit>[천백십])")
 _CJK = re.compile(rf"(?:{_any(_EASTERN)}|\d)(?:[\s,、の・-]{{0,2}}(?:{_any(_EASTERN)}|\d)){{8,}}")
 _CJK_STEP = re.compile(rf"(?P<digit>{_any(_EASTERN)}|\d)")
