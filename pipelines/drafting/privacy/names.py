@@ -66,8 +66,9 @@ _SAYS = [
     ),
     re.compile(
         rf"(?:안녕하세요|안녕하십니까|여보세요|네|예|[에서] 사는)[.,]?\s{_LIVES}(?P<name>{_LONG})"
-        r"(?=입니다|인데|이?에요|예요)"
+        r"(?=입니다|인데|이?에요|예요|이?요(?![가-힣]))"
     ),
+    re.compile(rf"(?:{'|'.join(ROLES)})\s?\((?P<name>{_NAME})\)"),
     re.compile(rf"{_STARTS}(?P<name>{_NAME})(?=\s(?:씨|님){_END})"),
     re.compile(rf"{_STARTS}(?P<name>{_LONG})(?=\s(?:{'|'.join(AFTER_NAMES)}){_END})"),
     re.compile(rf"{_STARTS}(?P<name>{_LONG})(?=(?:씨|님)(?![가-힣]{{2}}))"),
@@ -112,10 +113,11 @@ _FOREIGN = [
         r"(?P<name>[\u4e00-\u9fffぁ-ヿ々]{1,4}\s?[\u4e00-\u9fffァ-ヿ々]{1,4}?)"
         r"(?=です|と|\s|$|[、。,.(])"
     ),
+    re.compile(r"(?:はじめまして|私は)[、。]?(?P<name>[\u4e00-\u9fff々]{2,6})(?=です)"),
     re.compile(r"(?P<name>[\u4e00-\u9fff々]{2,6})(?=と(?:申し|言い|いい)ます)"),
     re.compile(r"我是(?P<name>(?:(?![人国的民生工住市户])[\u4e00-\u9fff]){2,3})(?=[,，。、;；])"),
     re.compile(
-        r"(?:我叫|姓名\s?[:：]?\s?|名字(?:是|叫)\s?)"
+        r"(?:我叫|(?:姓名|联系人|申请人|投诉人|户主)\s?[:：]?\s?|名字(?:是|叫)\s?)(?!姓名|电话|手机|地址)"
         r"(?P<name>[\u4e00-\u9fff]{2,4}?)(?=[,，。.\s、;；]|$)"
     ),
 ]
@@ -181,6 +183,8 @@ def _labelled(text: str) -> Iterator[Found]:
         named = not front.startswith(ROLES) or _NAMED.search(front)
         sure = bool(match["colon"] or named)
         glued = text[match.start("name") - 1] not in _GAP_ENDS
+        if glued and not sure:
+            continue
         enough = _sounds_like_one(match["name"]) if glued or not sure else True
         thing = _THINGS.search(text[: match.start("name")])
         if enough and not thing and _is_name(match["name"], labelled=bool(match["colon"])):
