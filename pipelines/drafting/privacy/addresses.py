@@ -55,7 +55,7 @@ _SAID_FLAT = re.compile(
 )
 _CUE_BEFORE = re.compile(
     r"(?:주\s{0,4}소(?:지)?|거주지|거\s?소|체류지|자택|본적|등록\s?기준지|사는\s?(?:곳|집)|집은|집이|배송지|배달지"
-    r"|우편물|(?:사시는|받을|보낼)\s?곳|송달\s?장소|住所|地址|direcci[oó]n|address|live\s(?:at|in))[^\d\n]{0,10}$",
+    r"|우편물|(?:사시는|받을|보낼)\s?곳|송달\s?장소|씨\s댁|住所|地址|direcci[oó]n|address|live\s(?:at|in))[^\d\n]{0,10}$",
     re.IGNORECASE,
 )
 _CUE_AFTER = re.compile(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pipelines import korean
 from pipelines.drafting.privacy.found import Found
 from pipelines.drafting.privacy.words import (
     AFTER_NAMES,
@@ -70,7 +71,7 @@ _SAYS = [
     ),
     re.compile(rf"(?:{'|'.join(ROLES)})\s?\((?P<name>{_NAME})\)"),
     re.compile(rf"{_STARTS}(?P<name>{_NAME})(?=\s(?:씨|님){_END})"),
-    re.compile(rf"{_STARTS}(?P<name>{_LONG})(?=\s(?:{'|'.join(AFTER_NAMES)}){_END})"),
+    re.compile(rf"{_STARTS}(?P<name>{_LONG})(?=\s(?:{'|'.join(AFTER_NAMES)})님?{_END})"),
     re.compile(rf"{_STARTS}(?P<name>{_LONG})(?=(?:씨|님)(?![가-힣]{{2}}))"),
     re.compile(rf"{_STARTS}(?P<name>{_LONG})(?=\s올립니다)"),
     re.compile(
@@ -84,7 +85,7 @@ _NO_WHO = (
 """Words in 자 and 인 that are no person."""
 _WHO_DID = re.compile(
     r"(?:드린|했던|(?:접수|신청|문의|신고|통화|제출|방문|요청|예약|등록)한|낸|넣은|올린|남긴|보낸|받은|사는"
-    rf"|다니는|일하는|근무하는|하는|온)\s(?P<name>{_LONG})(?=인데|입니다|이?에요|예요|이?라고|올시다)"
+    rf"|다니는|일하는|근무하는|하는|있는|온)\s(?P<name>{_LONG})(?=인데|입니다|이?에요|예요|이?라고|올시다)"
 )
 _WHOEVER = re.compile(
     rf"(?<![가-힣])(?!{_NO_WHO})[가-힣]{{1,5}}[자인]\s?(?P<colon>[:：]\s{{0,3}})?(?<=[\s:：])(?P<name>{_LONG}){_END}"
@@ -95,6 +96,10 @@ _THINGS = re.compile(
     r"(?:골목|길|도로|거리|다리|동네|마을|학교|가게|식당|상호|회사|단체|건물|공원|하천|노선|정류장|병원"
     r"|제품|약|강아지|고양이|개)(?:의)?\s(?:이름|명칭)[은이]\s{0,2}$"
 )
+_ALONE = re.compile(rf"{_STARTS}(?P<name>{_LONG}){_END}")
+AROUND = 24
+"""Symbols on either side from which the analyser tells what a word is."""
+_NO_NAME_ALONE = _NO_PERSONS + "동리길로역구시군읍면산천교문선단"
 _BEHIND = re.compile(rf"\s?(?:\((?P<name>{_NAME})\)|[,/]\s?(?P<listed>{_LONG})\s?(?=[,/]|$|\n))")
 _NAMED = re.compile(r"성\s?명|이\s?름|성함")
 _BESIDE = re.compile(
@@ -164,6 +169,7 @@ def _korean(text: str) -> Iterator[Found]:
             plain = name[:2] in NOT_NAMES or name[-1] in _NO_PERSONS
             if _sounds_like_one(name) and _is_name(name) and not plain:
                 yield _found(match)
+    yield from _alone(text)
     for match in _LABELLED_FOREIGN.finditer(text):
         yield _found(match)
     for pattern in _SAYS:
@@ -172,6 +178,18 @@ def _korean(text: str) -> Iterator[Found]:
             thing = _THINGS.search(text[: match.start("name")])
             if _sounds_like_one(name, short=True) and _is_name(name) and not thing:
                 yield _found(match)
+
+
+def _alone(text: str) -> Iterator[Found]:
+    """Without any cue: a word that sounds like a name and that no dictionary has."""
+    for match in _ALONE.finditer(text):
+        name = match["name"]
+        if name[-1] in _NO_NAME_ALONE or not _sounds_like_one(name) or not _is_name(name):
+            continue
+        shift = max(0, match.start() - AROUND)
+        part = text[shift : match.end() + AROUND]
+        if (match.start() - shift, match.end("name") - shift) in korean.unknown(part):
+            yield _found(match)
 
 
 def _labelled(text: str) -> Iterator[Found]:
