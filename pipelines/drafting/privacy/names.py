@@ -97,8 +97,6 @@ _THINGS = re.compile(
     r"|제품|약|강아지|고양이|개)(?:의)?\s(?:이름|명칭)[은이]\s{0,2}$"
 )
 _ALONE = re.compile(rf"{_STARTS}(?P<name>{_LONG}){_END}")
-AROUND = 24
-"""Symbols on either side from which the analyser tells what a word is."""
 _NO_NAME_ALONE = _NO_PERSONS + "동리길로역구시군읍면산천교문선단"
 _BEHIND = re.compile(rf"\s?(?:\((?P<name>{_NAME})\)|[,/]\s?(?P<listed>{_LONG})\s?(?=[,/]|$|\n))")
 _NAMED = re.compile(r"성\s?명|이\s?름|성함")
@@ -182,13 +180,16 @@ def _korean(text: str) -> Iterator[Found]:
 
 def _alone(text: str) -> Iterator[Found]:
     """Without any cue: a word that sounds like a name and that no dictionary has."""
-    for match in _ALONE.finditer(text):
-        name = match["name"]
-        if name[-1] in _NO_NAME_ALONE or not _sounds_like_one(name) or not _is_name(name):
-            continue
-        shift = max(0, match.start() - AROUND)
-        part = text[shift : match.end() + AROUND]
-        if (match.start() - shift, match.end("name") - shift) in korean.unknown(part):
+    likely = [
+        match
+        for match in _ALONE.finditer(text)
+        if match["name"][-1] not in _NO_NAME_ALONE
+        and _sounds_like_one(match["name"])
+        and _is_name(match["name"])
+    ]
+    unknown = korean.unknown(text) if likely else frozenset()
+    for match in likely:
+        if match.span("name") in unknown:
             yield _found(match)
 
 
