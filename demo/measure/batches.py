@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from pipelines.drafting.decided import Own, Rows
 from pipelines.drafting.learn import Learned
-from pipelines.drafting.teach import Own, Rows, Verdict, retrain
+from pipelines.drafting.teach import Verdict, retrain
 from pipelines.evaluation.stats import share
 from pipelines.evaluation.table import Line
 

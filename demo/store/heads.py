@@ -23,9 +23,10 @@ from demo.store.desk_tables import CorrectionRow, DocketRow
 from demo.store.meaning import unpack
 from demo.store.search_tables import HeadRow, IndexedRow
 from pipelines.drafting.classify import Classifier
+from pipelines.drafting.decided import Rows
 from pipelines.drafting.learn import Learned
 from pipelines.drafting.policy import Policy
-from pipelines.drafting.teach import Rows, Verdict, retrain
+from pipelines.drafting.teach import Verdict, retrain
 from pipelines.errors import MinwonError
 
 log = logging.getLogger(__name__)

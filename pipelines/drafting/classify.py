@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipelines.drafting.case import CategoryCandidate
+from pipelines.drafting.decided import Own
 from pipelines.drafting.embed import DIMENSIONS
 from pipelines.drafting.features import Grams, Keywords, VectorCache, pieces, sentences, unit
 from pipelines.drafting.learn import (
@@ -33,7 +34,6 @@ from pipelines.drafting.learn import (
     with_offset,
     without_keywords,
 )
-from pipelines.drafting.teach import Own
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,12 +6,12 @@ ridge regression of what the policy's head missed. Where nobody decided anything
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipelines.drafting.decided import FEWEST, Own, Rows, doubtful, even
 from pipelines.drafting.learn import (
     BATCH,
     Head,
@@ -39,42 +39,8 @@ SLIP = 0.02
 """By so much earlier decisions may get worse: less is noise."""
 OWN_WAY = 0.12
 """So much of the policy's own texts an office may decide otherwise than the policy says."""
-FEWEST = 20
-"""Decisions, and half as many held out, below which nothing is said."""
-TRUSTED = 0.7
-"""Of honest decisions at least so many are among the first that the others make likely."""
-SURE = 2.0
-"""Standard deviations below TRUSTED from which on decisions are in doubt."""
 ROUTED = 3
 """Decisions that send a category to another department before it may go there."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Own:
-    """The policy's own texts: what a head knows before anybody decides."""
-
-    features: Vectors
-    labels: Labels
-    departments: tuple[str, ...]
-    answers: Labels
-    """(categories,): the place of the department that the policy names."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
-    """Decided cases, the newest first: features, what was decided, by whom, what may be learned."""
-
-    features: Vectors
-    labels: Labels
-    departments: Labels
-    settled: Mask
-    """False = only the department was decided; the category is whatever it was."""
-    by: Labels
-    """Who decided."""
-    held_out: Mask
-    """True = never learned from, by any version."""
-    known: Mask
-    """True = the present head learned from it or was judged by it: a bad batch can't bend it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,13 +80,14 @@ def retrain(own: Own, decided: Rows, present: Learned | None) -> Verdict:
     untaught = Head(weights=policy[:, :categories], temperature=1.0)
     if present is None:
         present = Learned(head=untaught, key="")
-    learned = _even(decided, ~decided.held_out)
+    learned = even(decided, ~decided.held_out)
     moved = _moved(policy, own, decided, learned)
-    doubtful = _doubtful(decided, moved, policy[:, :categories])
-    if doubtful.any():
-        learned = _even(decided, ~decided.held_out & ~doubtful)
+    by_policy = np.asarray(untaught.scores(decided.features))
+    doubted = doubtful(decided, moved.scores[:, :categories], by_policy)
+    if doubted.any():
+        learned = even(decided, ~decided.held_out & ~doubted)
         moved = _moved(policy, own, decided, learned)
-    out = decided.held_out & ~doubtful
+    out = decided.held_out & ~doubted
     head = Head(
         weights=moved.weights[:, :categories],
         temperature=_temperature(moved, own, anchors, decided, learned & decided.settled),
@@ -138,7 +105,7 @@ def retrain(own: Own, decided: Rows, present: Learned | None) -> Verdict:
         accuracy(each, own.features[anchors], own.labels[anchors]) for each in (untaught, head)
     ]
     verdict = "worse"
-    if doubtful.any() and not (learned & ~decided.known).any():
+    if doubted.any() and not (learned & ~decided.known).any():
         verdict = "doubtful"
     elif learned.sum() < FEWEST or out.sum() < FEWEST // 2:
         verdict = "few"
@@ -156,7 +123,7 @@ def retrain(own: Own, decided: Rows, present: Learned | None) -> Verdict:
         anchored_after=anchored[1],
         routed_before=routed[0] if out.any() else None,
         routed_after=max(routed) if out.any() else None,
-        doubtful=doubtful,
+        doubtful=doubted,
         verdict=verdict,
     )
 
@@ -251,45 +218,6 @@ def _temperature(moved: _Moved, own: Own, anchors: Mask, decided: Rows, learned:
         np.vstack([anchored, moved.scores[learned, :categories]]),
         np.concatenate([own.labels[anchors], decided.labels[learned]]),
     )
-
-
-def _even(decided: Rows, learned: Mask) -> Mask:
-    """Of the commonest category no more, of the first rows, than of all others together.
-
-    A head that knows one category better than all others calls too much by its name.
-    """
-    labels = decided.labels[learned]
-    commonest = (
-        learned & (decided.labels == np.bincount(labels).argmax()) if len(labels) else learned
-    )
-    others = int((learned & ~commonest).sum())
-    return np.asarray(learned & (~commonest | (np.cumsum(commonest) <= others)))
-
-
-def _doubtful(decided: Rows, moved: _Moved, policy: Vectors) -> Mask:
-    """New decisions of officials whose decisions neither the others nor the policy make likely.
-
-    A decision is likely where its category is among the first sixth, by the policy or by a head
-    that learned from all the other decisions: also what an office does in its own way becomes
-    likely by its own likes, and what is drawn by lot does not.
-    """
-    categories = policy.shape[1]
-    place = np.arange(len(decided.labels))
-    by_policy = with_offset(decided.features) @ policy
-    likely = np.zeros(len(place), dtype=bool)
-    for scores in (moved.scores[:, :categories], by_policy):
-        above = (scores > scores[place, decided.labels][:, None]).sum(axis=1)
-        likely |= above < max(1, categories // 6)
-    new = decided.settled & ~decided.known
-    busy = [by for by in np.unique(decided.by[new]) if (new & (decided.by == by)).sum() >= FEWEST]
-    groups = [new & (decided.by == by) for by in busy] + [new & ~np.isin(decided.by, busy)]
-    doubtful = np.zeros(len(place), dtype=bool)
-    for group in groups:
-        count = int(group.sum())
-        bound = TRUSTED * count - SURE * math.sqrt(count * TRUSTED * (1 - TRUSTED))
-        if count >= FEWEST and likely[group].sum() < bound:
-            doubtful |= group
-    return doubtful
 
 
 def _routes(weights: Vectors, own: Own, decided: Rows, learned: Mask) -> Routes | None:

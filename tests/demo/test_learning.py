@@ -14,9 +14,10 @@ from demo.store.desk_tables import CorrectionRow, DocketRow, UserRow
 from demo.store.heads import Learning
 from demo.store.search_tables import HeadRow
 from pipelines.drafting.classify import Classifier
+from pipelines.drafting.decided import Own, Rows
 from pipelines.drafting.learn import Head, Learned, Routes
 from pipelines.drafting.policy import load_policy
-from pipelines.drafting.teach import Own, Rows, Verdict, _ridge, retrain
+from pipelines.drafting.teach import Verdict, _ridge, retrain
 from pipelines.settings import Settings
 from tests.demo.search_kit import Office
 
