@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from pipelines.drafting.classify import Classifier
 from pipelines.drafting.policy import load_policy
 from pipelines.errors import CaseNotFound
 from pipelines.settings import Settings
-from tests.demo.search_kit import FILED, Office
+from tests.demo.search_kit import FILED, Office, TokenEmbedder
 
 SAID = "가로등이 꺼져서 밤에 어두워요"
 
@@ -24,9 +25,22 @@ def office(tmp_path: Path) -> Office:
     return Office(tmp_path)
 
 
+@functools.cache
+def classifier() -> Classifier:
+    """Trained once: it keeps nothing of the cases that it reads."""
+    return Classifier(load_policy(Settings().policy_path), TokenEmbedder())
+
+
 def similar(office: Office) -> Similar:
-    classifier = Classifier(load_policy(Settings().policy_path), office.embedder)
-    return Similar(office.database, office.search, office.meanings, office.indexer, classifier)
+    return Similar(office.database, office.search, office.meanings, office.indexer, classifier())
+
+
+def test_greetings_and_pleas_make_no_twins(office: Office) -> None:
+    """They are alike in all cases: only the sentences that tell the matter are compared."""
+    polite = "안녕하세요 수고 많으십니다. {} 빨리 확인해 주세요. 부탁드립니다."
+    office.file(polite.format("수돗물에서 녹물이 나와 빨래를 못 해요."), category="상하수도")
+    new = office.file(polite.format("가로등이 꺼져서 밤에 어두워요."), category="안전건설")
+    assert similar(office).twins(new) == ()
 
 
 def test_the_same_matter_at_the_same_spot_is_a_twin(office: Office) -> None:
