@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
+from functools import partial
 
 import gradio as gr
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
-from demo.access import Action
 from demo.api.door import Doorkeeper
 from demo.api.films import films_router
 from demo.api.health import health_router
@@ -23,13 +20,13 @@ from demo.api.office import office_router
 from demo.api.papers import nobody, papers_router
 from demo.api.sign_in import SignIn, sign_in_router
 from demo.compare.room import CompareRoom
-from demo.compose import Frame
 from demo.films.room import FilmRoom
 from demo.gate import Gate, Guarded, opener
 from demo.headers import Guard
 from demo.insights.room import InsightsRoom
 from demo.intake import Intake
 from demo.interfaces import Interfaces
+from demo.late import LatePages
 from demo.office.handout import OfficeHandout
 from demo.office.room import OfficeRoom
 from demo.papers.room import PaperRoom
@@ -40,42 +37,12 @@ from demo.tabs import insights as insights_page
 from demo.tabs import intake as intake_page
 from demo.tabs import tools as tools_page
 from demo.tabs import video as video_page
+from demo.tabs.page import NO_DOCS, STATIC, Tab, frame_of, page_app, stamp
+from demo.tongues import Listening, Tongues
 from demo.tools import MAX_CALL_BYTES, Tools
-from pipelines.wording import languages
+from pipelines.settings import Settings
 
-STATIC = Path(__file__).resolve().parent / "static"
-FONTS = ["Pretendard", "Noto Sans KR", "Noto Sans CJK KR", "NanumSquare", "Nanum Gothic",
-         "Apple SD Gothic Neo", "Malgun Gothic", "system-ui", "sans-serif"]  # fmt: skip
-MONO = ["ui-monospace", "D2Coding", "Nanum Gothic Coding", "Consolas", "monospace"]
-NO_DOCS: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None}
 TOOLS = "/mcp"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tab:
-    """One page of the application, in every language."""
-
-    name: str
-    """Also the key of its name in [nav]."""
-    folder: str
-    """Of its address: "" for the first page, "documents/", ..."""
-    script: str
-    """Its own, in demo/static; shared.js comes before it."""
-    beside: tuple[str, ...] = ()
-    """Scripts between the two."""
-    styles: tuple[str, ...] = ()
-    """Its own, in demo/static, beside page.css."""
-    max_file_mb: int
-    right: Action | None = None
-    """What whoever opens it must be allowed to; None = it is for everybody."""
-    cases: bool = False
-    """It shows people's cases, so it asks even where there is no account yet."""
-    build: Callable[[str, Frame, str], gr.Blocks]
-    """(language, frame, tag of the script) -> the page."""
-
-    def path(self, language: str, default: str) -> str:
-        """The default language lies at /, every other one at /<language>/."""
-        return ("/" if language == default else f"/{language}/") + self.folder
 
 
 def create_app(
@@ -95,7 +62,16 @@ def create_app(
     programs; without an `office` there is no desk, nobody signs in, and the others ask nobody who
     it is.
     """
-    app = FastAPI(title="Minwon Desk", **NO_DOCS)
+    default = intake.settings.ui_language
+    tabs = _tabs(intake, room, films, duels, insights, office)
+    places = [(path, tab, code) for tab in tabs for code, path in tab.paths(default).items()]
+    pages = LatePages(
+        {
+            path.rstrip("/"): partial(page_app, tab, code, path, frame_of(tab, code, default, tabs))
+            for path, tab, code in places
+        }
+    )
+    app = FastAPI(title="Minwon Desk", lifespan=pages.lifespan, **NO_DOCS)
     app.include_router(health_router(models, intake.store.database))
     app.include_router(media_router(intake.store, intake.links, intake.pages))
     may_open = opener(office.door, office.store.audit) if office is not None else nobody
@@ -110,26 +86,22 @@ def create_app(
         interfaces.mount(app)
         if interfaces.tools is not None:
             _mount_tools(app, interfaces, interfaces.tools)
-    default = intake.settings.ui_language
-    tabs = _tabs(intake, room, films, duels, insights, office)
-    places = [(tab.path(code, default), tab, code) for tab in tabs for code in languages()]
     if office is not None:
-        pages = [path for path, tab, _ in places if tab.name == "desk"]
-        pages += [path for path, tab, _ in places if tab.right is not None and path not in pages]
-        _let_sign_in(app, office, sorted(pages, key=lambda path: "desk" not in path), default)
-    # The page at / answers everything that is left: the longest address comes first.
-    for path, tab, code in sorted(places, key=lambda place: -len(place[0])):
+        guarded = [path for path, tab, _ in places if tab.right is not None]
+        _let_sign_in(app, office, sorted(guarded, key=lambda path: "desk" not in path), default)
+    for path, _, _ in places:
         if path != "/":
             app.add_api_route(path.rstrip("/"), _to(path), include_in_schema=False)
-        _mount(app, tab, code, path, _frame(tab, code, default, tabs))
+    app.mount("/", pages)  # answers everything that is left
     door = office.door if office is not None else None
     app.add_middleware(Gate, door=door, guarded=_guarded(places))
+    app.add_middleware(Listening, tongues=_tongues(tabs, intake.settings))
     app.add_middleware(Guard)
     return app
 
 
 def _let_sign_in(app: FastAPI, office: OfficeRoom, pages: list[str], default: str) -> None:
-    styles = [f"/ui/{name}?{_stamp(name)}" for name in ("page.css", "desk.css")]
+    styles = [f"/ui/{name}?{stamp(name)}" for name in ("page.css", "desk.css")]
     desk = SignIn(door=office.door, pages=pages, styles=styles, language=default)
     app.include_router(sign_in_router(desk))
     app.include_router(office_router(OfficeHandout(room=office)))
@@ -236,15 +208,6 @@ def _tabs(
     return tabs
 
 
-def _frame(tab: Tab, code: str, default: str, tabs: Sequence[Tab]) -> Frame:
-    ordered = sorted(languages(), key=lambda other: (other != default, other))
-    return Frame(
-        page=tab.name,
-        pages=tuple((other.name, other.path(code, default)) for other in tabs),
-        languages=tuple((other, tab.path(other, default)) for other in ordered),
-    )
-
-
 def _to(path: str) -> Callable[[], RedirectResponse]:
     def redirect() -> RedirectResponse:
         return RedirectResponse(path, status_code=308)
@@ -252,30 +215,13 @@ def _to(path: str) -> Callable[[], RedirectResponse]:
     return redirect
 
 
-def _mount(app: FastAPI, tab: Tab, code: str, path: str, frame: Frame) -> None:
-    sheets = ("page.css", *tab.styles)
-    head = (
-        "".join(f'<link rel="stylesheet" href="/ui/{name}?{_stamp(name)}">' for name in sheets)
-        + '<link rel="icon" href="/ui/icon.svg" type="image/svg+xml">'
-        '<meta name="color-scheme" content="light dark">'
-        f"<script>document.documentElement.lang={code!r}</script>{_script('shared.js')}"
-    )
-    gr.mount_gradio_app(
-        app,
-        tab.build(code, frame, "".join(map(_script, (*tab.beside, tab.script)))),
-        path=path.rstrip("/") or "/",
-        app_kwargs=dict(NO_DOCS),
-        footer_links=[],
-        run_history=False,
-        allowed_paths=[],
-        show_error=False,
-        max_file_size=tab.max_file_mb * 1_000_000,
-        ssr_mode=False,
-        pwa=False,
-        mcp_server=False,
-        enable_monitoring=False,
-        theme=gr.themes.Base(font=FONTS, font_mono=MONO),
-        head=head,
+def _tongues(tabs: Sequence[Tab], settings: Settings) -> Tongues:
+    default = settings.ui_language
+    found = [tab.paths(default) for tab in tabs]
+    return Tongues(
+        pages={path: places for places in found for path in places.values()},
+        default=default,
+        fixed="ui_language" in settings.model_fields_set,
     )
 
 
@@ -302,12 +248,3 @@ def _mount_tools(app: FastAPI, interfaces: Interfaces, tools: Tools) -> None:
         refused=interfaces.meter.refused,
         only=(TOOLS, f"{TOOLS}/gradio_api/mcp"),
     )
-
-
-def _script(name: str) -> str:
-    return f'<script src="/ui/{name}?{_stamp(name)}"></script>'
-
-
-def _stamp(name: str) -> str:
-    """Changes with the file, so that no browser keeps an old one."""
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from demo.present import Words, clock, esc
 from demo.samples import Sample
+from demo.tongues import choice
 from pipelines.settings import Settings
 from pipelines.types import LANGUAGES
 
@@ -62,6 +63,11 @@ MICROPHONE = (
     ' stroke-width="1.8" stroke-linecap="round"><rect x="9" y="3" width="6" height="11" rx="3"'
     ' fill="currentColor"/><path d="M5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3M9 21h6"/></svg>'
 )
+GLOBE = (
+    '<svg viewBox="0 0 24 24" aria-hidden="true" fill="none" stroke="currentColor"'
+    ' stroke-width="1.7"><circle cx="12" cy="12" r="9"/><path d="M3 12h18M12 3c5 5.500 5 12.500 0'
+    ' 18M12 3c-5 5.500-5 12.500 0 18"/></svg>'
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,17 +84,10 @@ class Frame:
 
 def header(words: Words, frame: Frame) -> str:
     """Name, the pages, state of the models, languages."""
-    languages = frame.languages
     pages = "".join(
         f'<a href="{esc(path)}"{" aria-current=page" if name == frame.page else ""}>'
         f"{words(f'nav.{name}')}</a>"
         for name, path in frame.pages
-    )
-    links = "".join(
-        f'<a href="{esc(path)}" lang="{esc(code)}" hreflang="{esc(code)}"'
-        f"{' aria-current=page' if code == words.language else ''}>"
-        f"{Words(code)('page.language')}</a>"
-        for code, path in languages
     )
     return (
         f'<a class="mw-skip" href="#mw-main">{words("page.skip")}</a><header class="mw-header">'
@@ -96,8 +95,23 @@ def header(words: Words, frame: Frame) -> str:
         f"<span>{words('page.tagline')}</span></div></div>"
         f'<nav class="mw-pages" aria-label="{words("nav.label")}">{pages}</nav>'
         f'<p class="mw-status" id="mw-status" role="status" data-state="cold">'
-        f"<i></i><span>{words('status.cold')}</span></p>"
-        f'<nav class="mw-languages" aria-label="Language">{links}</nav></header>'
+        f"<i></i><span>{words('status.cold')}</span></p>{_tongues(words, frame)}</header>"
+    )
+
+
+def _tongues(words: Words, frame: Frame) -> str:
+    """The menu of languages, each by its own name; a link remembers what was chosen."""
+    links = "".join(
+        f'<a href="{esc(choice(path, code))}" lang="{esc(code)}" hreflang="{esc(code)}"'
+        f"{' aria-current=true' if code == words.language else ''}>"
+        f"{Words(code)('page.language')}</a>"
+        for code, path in frame.languages
+    )
+    return (
+        '<details class="mw-languages"><summary>'
+        f'{GLOBE}<span class="mw-unseen">{words("field.language")}: </span>'
+        f"<span>{words('page.language')}</span></summary>"
+        f'<nav aria-label="{words("field.language")}">{links}</nav></details>'
     )
 
 

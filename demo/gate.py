@@ -81,7 +81,7 @@ class Gate:
         )
         if passes:
             return None
-        if user is None and request.method == "GET" and _wants_page(request.headers):
+        if user is None and request.method == "GET" and wants_page(request.headers):
             place = f"{SIGN_IN}?next={quote(request.url.path)}"
             return RedirectResponse(place, status_code=303, headers={"Cache-Control": "no-store"})
         code, status = ("access.denied", 403) if user is not None else ("access.signed_out", 401)
@@ -136,5 +136,6 @@ def token_of(headers: Mapping[str, str]) -> str:
     return found.value if found is not None else ""
 
 
-def _wants_page(headers: Mapping[str, str]) -> bool:
+def wants_page(headers: Mapping[str, str]) -> bool:
+    """True where a browser opens a page, not where a script or a program asks for data."""
     return "text/html" in headers.get("accept", "")

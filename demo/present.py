@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pipelines.drafting.clock import KOREA
 from pipelines.errors import Fact, MinwonError
 from pipelines.types import Evidence, FrameSpot, Note, Origin, TimeSpan, Word
-from pipelines.wording import say, tell
+from pipelines.wording import say, say_day, tell
 
 LIKELY = 0.45
 CERTAIN = 0.75
@@ -61,10 +61,7 @@ class Words:
 
     def day(self, day: dt.date) -> str:
         """A date as people who speak the language write it, escaped."""
-        month_name = self.plain(f"format.month_{day.month}")
-        return self(
-            "format.day", year=day.year, month=day.month, month_name=month_name, day=day.day
-        )
+        return esc(say_day(day, self.language))
 
     def time(self, moment: dt.datetime) -> str:
         """Date and time of day in Korea."""

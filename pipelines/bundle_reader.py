@@ -70,7 +70,7 @@ def restored(media: MediaFile, evidence: Sequence[Evidence], ui_language: str) -
     if media.kind == "voice":
         telling: list[int] = []
     elif media.kind == "video":
-        telling = _told_by_frames(evidence, ui_language)
+        telling = _told_by_frames(evidence)
     else:
         telling = shortlist([piece.text for piece in evidence], LINES)
     said = evidence[spoken[0]].language if spoken else evidence[0].language if evidence else "ko"
@@ -85,19 +85,20 @@ def restored(media: MediaFile, evidence: Sequence[Evidence], ui_language: str) -
     )
 
 
-def _told_by_frames(evidence: Sequence[Evidence], ui_language: str) -> list[int]:
+def _told_by_frames(evidence: Sequence[Evidence]) -> list[int]:
     """Words on the picture; where there are none, what whole frames show; and what the model sees.
 
     Motion tells nothing.
     """
-    moves = say("video.moves", "ko" if ui_language == "ko" else "en")
     written: list[int] = []
     shown: list[int] = []
     seen: list[int] = []
     for index, piece in enumerate(evidence):
         if piece.origin != "reader":
             seen.append(index)
-        elif isinstance(piece.where, FrameSpot) and not piece.text.startswith(moves):
+        elif isinstance(piece.where, FrameSpot) and not piece.text.startswith(
+            say("video.moves", piece.language)
+        ):
             (shown if piece.where.box_px[:2] == (0.0, 0.0) else written).append(index)
     return [*(written or shown)[:LINES], *seen]
 

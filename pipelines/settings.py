@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipelines.errors import SettingsInvalid
-from pipelines.types import Media
+from pipelines.types import Language, Media
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "assets"
@@ -112,7 +112,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=lambda: _xdg("XDG_DATA_HOME", ".local/share"))
     database_url: str = ""
     """Any SQLAlchemy URL; empty = SQLite in data_dir."""
-    ui_language: Literal["ko", "en"] = "ko"
+    ui_language: Language = "ko"
+    """Of the pages without a language in their address and of what commands say; where it is set,
+    a browser's own wish does not count."""
     require_login: bool = False
     """Ask who it is on the officials' pages even while nobody has an account."""
     demo_logins: bool = False

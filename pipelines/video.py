@@ -156,7 +156,7 @@ class VideoPipeline:
         answer = self.answerer.answer(footage.index, asked, on_event=on_event, cancel=cancel)
         if answer.answered:
             return answer
-        return replace(answer, text=say("video.nothing", _code(asked)))
+        return replace(answer, text=say("video.nothing", language_of(asked)))
 
     def translate(
         self,
@@ -248,7 +248,7 @@ def _by_rule(footage: Footage, question: str) -> _Found | None:
 
 def _at(footage: Footage, question: str, moment_s: float) -> _Found:
     """All that is there at a second."""
-    code = _code(question)
+    code = language_of(question)
     video = footage.video
     there = []
     if moment_s <= video.watched.end_s + NEAR_S:
@@ -266,7 +266,7 @@ def _at(footage: Footage, question: str, moment_s: float) -> _Found:
 
 def _listed(footage: Footage, question: str, found: _Found, took_s: float) -> Answer:
     """The pieces in their own words, each cited."""
-    code = _code(question)
+    code = language_of(question)
     video = footage.video
     told = []
     for index in found.pieces:
@@ -284,10 +284,6 @@ def _listed(footage: Footage, question: str, found: _Found, took_s: float) -> An
         language=language_of(question),
         elapsed_s=took_s,
     )
-
-
-def _code(question: str) -> str:
-    return "ko" if language_of(question) == "ko" else "en"
 
 
 def _few(video: SeenVideo, areas: Areas) -> list[int]:

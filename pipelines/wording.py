@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import tomllib
 from collections.abc import Mapping
@@ -46,6 +47,13 @@ def say(key: str, language: str, facts: Mapping[str, Fact] | None = None) -> str
         return template.format_map(dict(facts or {}))
     except (KeyError, ValueError, IndexError):
         return template
+
+
+def say_day(day: dt.date, language: str) -> str:
+    """A date as people who speak the language write it."""
+    month = say(f"format.month_{day.month}", language)
+    facts: dict[str, Fact] = {"year": day.year, "month": day.month, "month_name": month}
+    return say("format.day", language, facts | {"day": day.day})
 
 
 def tell(note: Note, language: str) -> str:

@@ -81,6 +81,13 @@
     if (own.dropped) own.dropped([...event.dataTransfer.files]);
   });
 
+  // The menu of languages closes when something else is meant.
+  const menu = () => document.querySelector(".mw-languages[open]");
+  document.addEventListener("click", (event) => { if (!event.target.closest(".mw-languages")) menu()?.removeAttribute("open"); });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && menu()) { menu().firstElementChild.focus(); menu().removeAttribute("open"); }
+  });
+
   // --- the state of the models, and of the line to the server --------------------------------
 
   const status = (state, key) => {

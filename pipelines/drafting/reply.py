@@ -5,27 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from pipelines.drafting.policy import Category, Policy
+from pipelines.wording import say_day
 
 FALLBACK = "ko"
-_DATES = {
-    "ko": "{d.year}년 {d.month}월 {d.day}일",
-    "ja": "{d.year}年{d.month}月{d.day}日",
-    "zh": "{d.year}年{d.month}月{d.day}日",
-    "en": "{d.day} {month} {d.year}",
-    "es": "{d.day} de {month} de {d.year}",
-}
-_MONTHS = {
-    "en": "January February March April May June July August September October November December",
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
-    "diciembre",
-}
-
-
-def spoken_date(day: dt.date, language: str) -> str:
-    """A date as people write it; ISO where we have no form for the language."""
-    months = _MONTHS.get(language, "").split()
-    form = _DATES.get(language)
-    return form.format(d=day, month=months[day.month - 1] if months else "") if form else str(day)
 
 
 def write_reply(
@@ -53,7 +35,7 @@ def write_reply(
         "topic": topic,
         "place": place,
         "request": request,
-        "due_date": spoken_date(due, spoken),
+        "due_date": say_day(due, spoken),
         "receipt": "",
     }
     filled = template

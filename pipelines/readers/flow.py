@@ -83,7 +83,7 @@ class Collector:
         """The document; a note tells where a limit cut it."""
         if self.left_out:
             kept = len(self.items)
-            self.note("document.cut", kept=kept, total=kept + self.left_out, unit="")
+            self.note("document.cut", kept=kept, total=kept + self.left_out)
         return FlowDocument(
             items=tuple(self.items), title=clean(self.title)[:200], notes=tuple(self.notes)
         )

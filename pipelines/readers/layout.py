@@ -65,7 +65,6 @@ def set_pages(
         facts: dict[str, str | int | float] = {
             "kept": MAX_PAGES,
             "total": len(document.items),
-            "unit": "",
         }
         notes = (*notes, Note(code="document.cut", facts=facts))
     pages = tuple(

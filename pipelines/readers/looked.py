@@ -48,14 +48,13 @@ class Looked:
 
     def pieces(self, language: str, tagger: Tagger | None) -> list[tuple[str, Evidence]]:
         """(kind, evidence) of what is seen, in the order of its time."""
-        code = "ko" if language == "ko" else "en"
-        found = [*self._words(code), *self._motions(code), *self._tags(code, tagger)]
+        found = [*self._words(language), *self._motions(language), *self._tags(language, tagger)]
         found.sort(key=lambda piece: _start(piece[1]))
         facts = say(
-            "video.facts", code, {"seconds": round(self.end.end_s, 1), "shots": len(self.shots)}
+            "video.facts", language, {"seconds": round(self.end.end_s, 1), "shots": len(self.shots)}
         )
         whole = TimeSpan(start_s=0.0, end_s=round(self.end.end_s, 2))
-        return [("about", self._piece(whole, facts, 1.0, code)), *found]
+        return [("about", self._piece(whole, facts, 1.0, language)), *found]
 
     def _words(self, code: str) -> list[tuple[str, Evidence]]:
         out = []
@@ -106,8 +105,8 @@ class Looked:
                 end_s=shot.end_s if shot else None,
             )
             for tag in tags:
-                said = tag.ko if code == "ko" else tag.en
-                out.append(("shows", self._piece(where, said, tag.confidence, code)))
+                said, spoken = (tag.ko, "ko") if code == "ko" else (tag.en, "en")
+                out.append(("shows", self._piece(where, said, tag.confidence, spoken)))
         return out
 
     def _piece(

@@ -99,7 +99,7 @@ def read_csv(path: Path) -> FlowDocument:
     except csv.Error:
         return read_text(path)
     if total > len(rows):
-        out.note("document.cut", kept=len(rows), total=total, unit=" rows")
+        out.note("document.cut_rows", kept=len(rows), total=total)
     out.add_table(set_table([[Piece(text=cell) for cell in row] for row in rows]))
     return out.done()
 

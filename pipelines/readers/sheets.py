@@ -111,7 +111,7 @@ def _sheet(sheet: Foreign, package: Package, part: str, out: Collector) -> int:
     for row in _rows(sheet, _merged(data), formulas):
         if len(rows) == MAX_ROWS or len(row) > room:
             total = max(len(_ROW.findall(data)), len(rows) + 1)
-            out.note("document.cut", kept=len(rows), total=total, unit=" rows")
+            out.note("document.cut_rows", kept=len(rows), total=total)
             break
         rows.append(row)
         room -= len(row)

@@ -96,18 +96,17 @@ def event_text(event: VideoEvent, ui_language: str) -> str:
 
 def timeline_of(video: SeenVideo, ui_language: str) -> Timeline:
     """Events in the order of their starts; words of ours in `ui_language`."""
-    code = "ko" if ui_language == "ko" else "en"
-    events = [_shot_event(video, number, code) for number in range(len(video.shots))]
+    events = [_shot_event(video, number, ui_language) for number in range(len(video.shots))]
     events += [
         _event(video, index, kind) for index, kind in enumerate(video.kinds) if kind != "about"
     ]
     events.sort(key=lambda event: (event.start_s, KINDS.index(event.kind)))
-    chapters = _chapters(video, code)
+    chapters = _chapters(video, ui_language)
     return Timeline(
         events=tuple(events),
         chapters=chapters,
-        changes=_changes(video, code),
-        summary=_summary(video, code),
+        changes=_changes(video, ui_language),
+        summary=_summary(video, ui_language),
     )
 
 
@@ -252,17 +251,16 @@ def passages_of(video: SeenVideo, ui_language: str) -> ReadDocument:
 
     The index of a passage is that of its evidence.
     """
-    code = "ko" if ui_language == "ko" else "en"
     made = []
     for piece, kind in zip(video.evidence, video.kinds, strict=True):
         start, end = time_of(piece)
-        span = say("video.from_to", code, {"start": clock(start), "end": clock(end)})
+        span = say("video.from_to", ui_language, {"start": clock(start), "end": clock(end)})
         made.append(
             Passage(
                 evidence=piece,
                 kind="text",
                 told=piece.text,
-                heading=say(f"video.{kind}", code),
+                heading=say(f"video.{kind}", ui_language),
                 when="" if kind == "about" else span,
             )
         )

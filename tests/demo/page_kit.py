@@ -260,7 +260,8 @@ def running(
 @contextlib.contextmanager
 def serving(command: list[str], address: str, **settings: str) -> Iterator[str]:
     """Start it, wait until it answers, and end it as a service manager would."""
-    environment = {**os.environ, **{f"MINWON_{k.upper()}": v for k, v in settings.items()}}
+    told = {"ui_language": "ko", **settings}  # else the browser's own language decides
+    environment = {**os.environ, **{f"MINWON_{k.upper()}": v for k, v in told.items()}}
     with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
         try:
             until = time.monotonic() + 2 * PATIENCE_MS / 1000

@@ -35,11 +35,22 @@ def intake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Intake]:
     made.store.database.engine.dispose()
 
 
-@pytest.mark.parametrize(("path", "word"), [("/", "민원 데스크"), ("/en/", "Minwon Desk")])
-def test_each_language_has_its_page(web: httpx.Client, path: str, word: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "language", "word"),
+    [
+        ("/", "ko", "민원 데스크"),
+        ("/en/", "en", "Minwon Desk"),
+        ("/ja/", "ja", "民願デスク"),
+        ("/zh/", "zh", "民愿窗口"),
+        ("/es/", "es", "Quejas a viva voz"),
+    ],
+)
+def test_each_language_has_its_page(web: httpx.Client, path: str, language: str, word: str) -> None:
     answer = web.get(path)
     assert answer.status_code == 200
     assert word in answer.text
+    head = web.get(f"{path}config").json()["head"]
+    assert f"document.documentElement.lang='{language}'" in head
     assert web.get("/en", follow_redirects=False).headers["location"] == "/en/"
 
 

@@ -146,6 +146,14 @@ def test_the_pages_lead_to_each_other(context: BrowserContext, address: str) -> 
     page.wait_for_url(f"{address}/en/documents/")
     page.wait_for_selector("body[data-ready=yes]")
     assert page.locator(".mw-pages a[aria-current]").inner_text() == "Documents"
+    page.click(".mw-languages summary")
+    page.locator(".mw-languages a", has_text="日本語").click()
+    page.wait_for_url(f"{address}/ja/documents/")
+    page.wait_for_selector("body[data-ready=yes]")
+    assert page.locator("html").get_attribute("lang") == "ja"
+    page.goto(f"{address}/documents/")  # the choice is remembered
+    page.wait_for_url(f"{address}/ja/documents/")
+    page.click(".mw-languages summary")
     page.locator(".mw-languages a", has_text="한국어").click()
     page.wait_for_url(f"{address}/documents/")
 

@@ -84,10 +84,6 @@ def note_codes() -> set[str]:
     return found
 
 
-def test_korean_and_english_are_there() -> None:
-    assert {"ko", "en"} <= set(languages())
-
-
 @pytest.mark.parametrize("language", languages())
 def test_every_error_has_words(language: str) -> None:
     words = catalogue(language)

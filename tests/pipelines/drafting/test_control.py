@@ -126,7 +126,7 @@ def test_no_rules_at_all_change_nothing() -> None:
         ("reply_letters = 900", "reply_leters = 900", "control.reply_leters"),
         ("reply_letters = 900", "reply_letters = 20", "control.reply_letters"),
         ('languages = ["ko", ', "languages = [", "control.languages"),
-        ('ko = "공공기관은', 'ja = "공공기관은', "control.never"),
+        ('ko = "공공기관은', '# "공공기관은', "control.never"),
         ('"귀하의 잘못"', '"안녕하십니까"', "replies.ko.with_place"),
         ("모든 답변은 담당자의 확인을 거쳐", "무조건 해결하며", "control.required.ko"),
     ],
