@@ -55,8 +55,6 @@ def make_finding(
     return Finding(
         indexer=indexer,
         search=search,
-        similar=Similar(database, search, meanings, indexer),
-        learning=Learning(
-            database, classifier, categories=tuple(entry.code for entry in policy.categories)
-        ),
+        similar=Similar(database, search, meanings, indexer, classifier),
+        learning=Learning(database, classifier, policy=policy),
     )

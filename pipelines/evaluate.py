@@ -15,6 +15,7 @@ from pipelines.wording import explain
 
 TASKS = ("speech", "documents", "video", "bundle", "control")
 OUT = Path("build/reports")
+UNSEEN = ("first", "second", "third", "fourth")
 MEDIA = ("voice", "document", "video", "control", "engine", "privacy")
 NOT_MEASURED = {
     ("bench", None),
@@ -29,7 +30,11 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run eval|bench", description=__doc__)
     parser.add_argument("measure", choices=("eval", "bench"))
     parser.add_argument("medium", nargs="?", choices=MEDIA)
-    parser.add_argument("--split", choices=("dev", "test"), help="test where nothing is said")
+    parser.add_argument(
+        "--split",
+        choices=("dev", "test", *UNSEEN),
+        help="test where nothing is said; the unseen ones are privacy's",
+    )
     parser.add_argument("--limit", type=int, help="only the first N samples, for a quick look")
     parser.add_argument(
         "--only", nargs="+", default=(), help="only these parts (document, video), ways (control)"
@@ -47,7 +52,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--resume", action="store_true", help="go on where it broke off (control)")
     parser.add_argument("--out", type=Path, default=OUT)
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.split in UNSEEN and options.medium != "privacy":
+        parser.error(f"{options.medium} has no part {options.split}")
+    return options
 
 
 def main(arguments: list[str] | None = None) -> int:

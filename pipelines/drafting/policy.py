@@ -64,6 +64,11 @@ class Policy:
     control: Control = field(default_factory=Control)
     """What is held before and after the model."""
 
+    @property
+    def departments(self) -> tuple[str, ...]:
+        """Each once, in the order of the categories."""
+        return tuple(dict.fromkeys(entry.department for entry in self.categories))
+
     def category(self, code: str) -> Category:
         """The category of that code. Raises KeyError."""
         return {entry.code: entry for entry in self.categories}[code]

@@ -19,15 +19,26 @@ from pipelines.drafting.privacy.checks import luhn_digit, resident_digit
 from pipelines.evaluation import privacy_values as values
 from pipelines.settings import ASSETS
 
-TEMPLATES = ASSETS / "samples" / "privacy.toml"
 SEED = 20261124
 Way = Literal["text", "spoken", "plain"]
-Split = Literal["dev", "test"]
+Split = Literal["dev", "test", "first", "second", "third", "fourth"]
+FILES: dict[Split, str] = {
+    "test": "privacy.toml",
+    "dev": "privacy.toml",
+    "first": "privacy_unseen.toml",
+    "second": "privacy_unseen.toml",
+    "third": "privacy_unseen.toml",
+    "fourth": "privacy_unseen.toml",
+}
 LINES: dict[Split, dict[Way, int]] = {
     "dev": {"text": 90, "spoken": 50, "plain": 60},
     "test": {"text": 130, "spoken": 80, "plain": 90},
+    "first": {"text": 120, "spoken": 70, "plain": 70},
+    "second": {"text": 72, "spoken": 44, "plain": 50},
+    "third": {"text": 68, "spoken": 44, "plain": 48},
+    "fourth": {"text": 68, "spoken": 44, "plain": 48},
 }
-"""500 in all; each template is used about as often as its neighbours."""
+"""1,246 in all; each template is used about as often as its neighbours."""
 OUTSIDE = "\0"
 """In a filled value, behind what is no part of the personal data (a bank's name)."""
 _SLOT = re.compile(r"\{(?P<sign>[-~]?)(?P<kind>[a-z]+)(?:\.(?P<form>[a-z_]+))?\}")
@@ -54,8 +65,9 @@ class LabelledLine:
 
 def lines(split: Split) -> list[LabelledLine]:
     """The same ones at every call."""
-    draw = random.Random(SEED if split == "test" else SEED + 1)  # noqa: S311 - no secrets
-    parts = tomllib.loads(TEMPLATES.read_text(encoding="utf-8"))[split]
+    draw = random.Random(SEED + list(FILES).index(split))  # noqa: S311 - no secrets
+    text = (ASSETS / "samples" / FILES[split]).read_text(encoding="utf-8")
+    parts = tomllib.loads(text)[split]
     made: list[LabelledLine] = []
     for way, wanted in LINES[split].items():
         templates = parts[way]

@@ -77,6 +77,10 @@ class OneCategory:
         assert text
         return (CategoryCandidate(category="교통", confidence=0.8),)
 
+    def department(self, text: str, category: str) -> str:
+        assert text
+        return "교통행정과"
+
     def warm(self) -> None:
         return
 

@@ -74,9 +74,7 @@ def test_themes_are_told_by_titles(tmp_path: Path) -> None:
 def room(tmp_path: Path) -> InsightsRoom:
     office = Office(tmp_path)
     policy = load_policy(Settings().policy_path)
-    codes = tuple(entry.code for entry in policy.categories)
-    classifier = Classifier(policy, office.embedder)
-    learning = Learning(office.database, classifier, categories=codes)
+    learning = Learning(office.database, Classifier(policy, office.embedder), policy=policy)
     return InsightsRoom(database=office.database, policy=policy, learning=learning)
 
 
@@ -97,10 +95,12 @@ def test_another_head_by_one_click(room: InsightsRoom) -> None:
         for step, active in enumerate((False, True)):
             session.add(
                 HeadRow(created_at=at(2 + step), weights=b"", decisions=40, held_out=10,
-                        before=0.7, after=0.8, verdict="better", active=active, facts={})
+                        before=0.7, after=0.8, verdict="better", active=active,
+                        facts={"routed_before": 0.5, "routed_after": 0.9, "doubtful": [4, 7]})
             )  # fmt: skip
     shown = room.use_head(KO, UseHead(head=None))
-    assert "70%" in str(shown.heads)
+    for told in ("70%", KO("head_routed", before="50%", after="90%"), KO("head_doubtful", count=2)):
+        assert told in str(shown.heads)
     assert [head.active for head in room.learning.versions()] == [False, False]
 
 

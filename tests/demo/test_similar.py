@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from pathlib import Path
 
 import pytest
 
 from demo.store.search import Filters
 from demo.store.similar import Joinable, Matter, Similar
+from pipelines.drafting.classify import Classifier
+from pipelines.drafting.policy import load_policy
 from pipelines.errors import CaseNotFound
-from tests.demo.search_kit import FILED, Office
+from pipelines.settings import Settings
+from tests.demo.search_kit import FILED, Office, TokenEmbedder
 
 SAID = "가로등이 꺼져서 밤에 어두워요"
 
@@ -21,8 +25,22 @@ def office(tmp_path: Path) -> Office:
     return Office(tmp_path)
 
 
+@functools.cache
+def classifier() -> Classifier:
+    """Trained once: it keeps nothing of the cases that it reads."""
+    return Classifier(load_policy(Settings().policy_path), TokenEmbedder())
+
+
 def similar(office: Office) -> Similar:
-    return Similar(office.database, office.search, office.meanings, office.indexer)
+    return Similar(office.database, office.search, office.meanings, office.indexer, classifier())
+
+
+def test_greetings_and_pleas_make_no_twins(office: Office) -> None:
+    """They are alike in all cases: only the sentences that tell the matter are compared."""
+    polite = "안녕하세요 수고 많으십니다. {} 빨리 확인해 주세요. 부탁드립니다."
+    office.file(polite.format("수돗물에서 녹물이 나와 빨래를 못 해요."), category="상하수도")
+    new = office.file(polite.format("가로등이 꺼져서 밤에 어두워요."), category="안전건설")
+    assert similar(office).twins(new) == ()
 
 
 def test_the_same_matter_at_the_same_spot_is_a_twin(office: Office) -> None:

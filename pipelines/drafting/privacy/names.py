@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pipelines import korean
 from pipelines.drafting.privacy.found import Found
 from pipelines.drafting.privacy.words import (
     AFTER_NAMES,
@@ -32,9 +33,11 @@ _SPACED = (
     rf"|(?:{_DOUBLE})\s[가-힣]{{1,2}})(?![가-힣])"
 )
 _LABEL = "|".join(sorted((*LABELS, *ROLES), key=len, reverse=True)).replace(" ", r"\s{0,6}")
+_LABEL += "|[가-힣]{1,4}[자인주]명"
+"""입금자명, 예약자명: who somebody is, and that a name follows."""
 _STARTS = r"(?<![가-힣A-Za-z0-9])"
 _GAP = (
-    r"(?:\s?\([^()\d]{1,12}\))?(?:\s{0,3}(?:성\s?명|이\s?름|성함))?"
+    r"(?:\s?\([^()\d]{1,12}\))?(?:\s{0,3}(?:성\s?명|이\s?름|성함|함자))?"
     r"(?:(?:은|는|이|가)요?|도|의)?\s{0,3}"
 )
 """A particle hangs on the label; behind a blank the name begins ("보호자 은나래")."""
@@ -52,23 +55,49 @@ _BORN = r"(?:이?라고|이라는)"
 _SAYS = [
     re.compile(
         rf"{_STARTS}(?:저는|제가|나는|내가|저|전|제\s?이름은|이름은|이름이)\s{{1,2}}{_LIVES}(?P<name>{_NAME})"
-        r"(?=\s?(?:입니다|인데|이고|이구|이?라고|이?라는|이?에요|예요|이며|고요|구요|이요)|요(?![가-힣]))"
+        r"(?=\s?(?:입니다|인데|이고|이구|이?라고|이?라는|이?에요|예요|이며|고요|구요|이요)|요(?![가-힣])"
+        r"|[이가]\s아니|[이가]\s아닙)"
     ),
+    re.compile(rf"{_STARTS}(?:저|본인)\s(?P<name>{_LONG})(?=[은는]\s)"),
+    re.compile(rf"{_STARTS}(?P<name>{_LONG})(?=이?라는\s(?:사람|분))"),
+    re.compile(rf"{_STARTS}(?P<name>{_LONG})(?=\s외\s?\d{{1,5}}\s?[명인])"),
     re.compile(
         rf"(?:^|[.!?,]\s?|\n|안녕하세요\s|안녕하십니까\s|안녕하세요[.,]\s|사는\s)(?P<name>{_NAME})"
         rf"(?={_BORN}\s?(?:합니다|해요|하는데|하고|하며|불러))"
     ),
     re.compile(
         rf"(?:안녕하세요|안녕하십니까|여보세요|네|예|[에서] 사는)[.,]?\s{_LIVES}(?P<name>{_LONG})"
-        r"(?=입니다|인데|이?에요|예요)"
+        r"(?=입니다|인데|이?에요|예요|이?요(?![가-힣]))"
     ),
-    re.compile(rf"{_STARTS}(?P<name>{_NAME})(?=\s(?:씨|님)(?![가-힣]{{2}}))"),
-    re.compile(rf"{_STARTS}(?P<name>{_LONG})(?=\s(?:{'|'.join(AFTER_NAMES)})(?![가-힣]{{2}}))"),
+    re.compile(rf"(?:{'|'.join(ROLES)})\s?\((?P<name>{_NAME})\)"),
+    re.compile(rf"{_STARTS}(?P<name>{_NAME})(?=\s(?:씨|님){_END})"),
+    re.compile(rf"{_STARTS}(?P<name>{_LONG})(?=\s(?:{'|'.join(AFTER_NAMES)})님?{_END})"),
     re.compile(rf"{_STARTS}(?P<name>{_LONG})(?=(?:씨|님)(?![가-힣]{{2}}))"),
+    re.compile(rf"{_STARTS}(?P<name>{_LONG})(?=\s올립니다)"),
     re.compile(
         rf"{_STARTS}(?P<name>{_NAME}|{_SPACED})(?=\s{{0,3}}(?:올림|드림|배상|귀하|\((?:인|서명|印)|㊞))"
     ),
 ]
+_NO_WHO = (
+    r"[가-힣]{0,3}(?:법인|무인|승인|확인|개인|원인|요인|할인|글자|의자|상자|전자|숫자|모자|과자|그림자"
+    r"|적자|흑자|투자|이자|한자|격자|액자|십자|동인|라인|시인|공인|봉인|날인)\s"
+)
+"""Words in 자 and 인 that are no person."""
+_WHO_DID = re.compile(
+    r"(?:드린|했던|(?:접수|신청|문의|신고|통화|제출|방문|요청|예약|등록)한|낸|넣은|올린|남긴|보낸|받은|사는"
+    rf"|다니는|일하는|근무하는|하는|있는|온)\s(?P<name>{_LONG})(?=인데|입니다|이?에요|예요|이?라고|올시다)"
+)
+_WHOEVER = re.compile(
+    rf"(?<![가-힣])(?!{_NO_WHO})[가-힣]{{1,5}}[자인]\s?(?P<colon>[:：]\s{{0,3}})?(?<=[\s:：])(?P<name>{_LONG}){_END}"
+)
+_NO_PERSONS = "장실판관권세금비물점료율부소도과청"
+"""What things end in and given names hardly ever: for cues that are weak."""
+_THINGS = re.compile(
+    r"(?:골목|길|도로|거리|다리|동네|마을|학교|가게|식당|상호|회사|단체|건물|공원|하천|노선|정류장|병원"
+    r"|제품|약|강아지|고양이|개)(?:의)?\s(?:이름|명칭)[은이]\s{0,2}$"
+)
+_ALONE = re.compile(rf"{_STARTS}(?P<name>{_LONG}){_END}")
+_NO_NAME_ALONE = _NO_PERSONS + "동리길로역구시군읍면산천교문선단"
 _BEHIND = re.compile(rf"\s?(?:\((?P<name>{_NAME})\)|[,/]\s?(?P<listed>{_LONG})\s?(?=[,/]|$|\n))")
 _NAMED = re.compile(r"성\s?명|이\s?름|성함")
 _BESIDE = re.compile(
@@ -87,9 +116,11 @@ _FOREIGN = [
         r"(?P<name>[\u4e00-\u9fffぁ-ヿ々]{1,4}\s?[\u4e00-\u9fffァ-ヿ々]{1,4}?)"
         r"(?=です|と|\s|$|[、。,.(])"
     ),
+    re.compile(r"(?:はじめまして|私は)[、。]?(?P<name>[\u4e00-\u9fff々]{2,6})(?=です)"),
     re.compile(r"(?P<name>[\u4e00-\u9fff々]{2,6})(?=と(?:申し|言い|いい)ます)"),
+    re.compile(r"我是(?P<name>(?:(?![人国的民生工住市户])[\u4e00-\u9fff]){2,3})(?=[,，。、;；])"),
     re.compile(
-        r"(?:我叫|姓名\s?[:：]?\s?|名字(?:是|叫)\s?)"
+        r"(?:我叫|(?:姓名|联系人|申请人|投诉人|户主)\s?[:：]?\s?|名字(?:是|叫)\s?)(?!姓名|电话|手机|地址)"
         r"(?P<name>[\u4e00-\u9fff]{2,4}?)(?=[,，。.\s、;；]|$)"
     ),
 ]
@@ -129,6 +160,40 @@ def _beside(text: str, number: Found) -> Iterator[Found]:
 
 
 def _korean(text: str) -> Iterator[Found]:
+    yield from _labelled(text)
+    for pattern in (_WHO_DID, _WHOEVER):
+        for match in pattern.finditer(text):
+            name = match["name"]
+            plain = name[:2] in NOT_NAMES or name[-1] in _NO_PERSONS
+            if _sounds_like_one(name) and _is_name(name) and not plain:
+                yield _found(match)
+    yield from _alone(text)
+    for match in _LABELLED_FOREIGN.finditer(text):
+        yield _found(match)
+    for pattern in _SAYS:
+        for match in pattern.finditer(text):
+            name = "".join(match["name"].split())
+            thing = _THINGS.search(text[: match.start("name")])
+            if _sounds_like_one(name, short=True) and _is_name(name) and not thing:
+                yield _found(match)
+
+
+def _alone(text: str) -> Iterator[Found]:
+    """Without any cue: a word that sounds like a name and that no dictionary has."""
+    likely = [
+        match
+        for match in _ALONE.finditer(text)
+        if match["name"][-1] not in _NO_NAME_ALONE
+        and _sounds_like_one(match["name"])
+        and _is_name(match["name"])
+    ]
+    unknown = korean.unknown(text) if likely else frozenset()
+    for match in likely:
+        if match.span("name") in unknown:
+            yield _found(match)
+
+
+def _labelled(text: str) -> Iterator[Found]:
     for match in _LABELLED_SPACED.finditer(text):
         if _is_name("".join(match["name"].split()), labelled=True):
             yield _found(match)
@@ -137,16 +202,12 @@ def _korean(text: str) -> Iterator[Found]:
         named = not front.startswith(ROLES) or _NAMED.search(front)
         sure = bool(match["colon"] or named)
         glued = text[match.start("name") - 1] not in _GAP_ENDS
+        if glued and not sure:
+            continue
         enough = _sounds_like_one(match["name"]) if glued or not sure else True
-        if enough and _is_name(match["name"], labelled=bool(match["colon"])):
+        thing = _THINGS.search(text[: match.start("name")])
+        if enough and not thing and _is_name(match["name"], labelled=bool(match["colon"])):
             yield _found(match)
-    for match in _LABELLED_FOREIGN.finditer(text):
-        yield _found(match)
-    for pattern in _SAYS:
-        for match in pattern.finditer(text):
-            name = "".join(match["name"].split())
-            if _sounds_like_one(name, short=True) and _is_name(name):
-                yield _found(match)
 
 
 def _found(match: re.Match[str], shift: int = 0, group: str = "name") -> Found:
@@ -165,7 +226,7 @@ def _is_name(word: str, *, labelled: bool = False) -> bool:
 
     Behind a label and a colon only what can't end a name counts as hung on: 홍보라 is one.
     """
-    if word in NOT_NAMES or word in TITLES or word.endswith(_NO_NAME_ENDS):
+    if word in NOT_NAMES or word in TITLES or word in ROLES or word.endswith(_NO_NAME_ENDS):
         return False
     if len(word) == 2 and word[1] in _HUNG_SURELY:
         return False

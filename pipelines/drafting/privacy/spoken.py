@@ -49,7 +49,11 @@ _SAID = (
 
 _DASH = "다시|대시|하이픈|빼기|짝대기"
 _PAUSE = rf"\s{{0,2}}(?:[-,.·]|{_DASH}|국에|국의|번에|에|의|국|음|어)?[,.]?\s{{0,2}}"
-_KO = re.compile(rf"(?:{_SAID}|[천백십]|\d)(?:{_PAUSE}(?:{_SAID}|[천백십]|\d)){{6,}}")
+_ENDS_A_WORD = r"(?!(?<=[가-힣])[가-힣](?![가-힣]))"
+"""A single syllable that hangs on a word is none: 착공 2025.12.15."""
+_KO = re.compile(rf"{_ENDS_A_WORD}(?:{_SAID}|[천백십]|\d)(?:{_PAUSE}(?:{_SAID}|[천백십]|\d)){{6,}}")
+_DATE = re.compile(r"(?:19|20)\d\d\s?[.-]\s?\d{1,2}\s?[.-]\s?\d{1,2}")
+"""Figures of a date behind a word that could be digits: 1차 공사 2025.03.02."""
 _KO_STEP = re.compile(rf"(?:{_DASH})|(?P<digit>{_SAID}|\d)|(?P<unit>[천백십])")
 _CJK = re.compile(rf"(?:{_any(_EASTERN)}|\d)(?:[\s,、の・-]{{0,2}}(?:{_any(_EASTERN)}|\d)){{8,}}")
 _CJK_STEP = re.compile(rf"(?P<digit>{_any(_EASTERN)}|\d)")
@@ -62,6 +66,9 @@ _WEST_STEP = re.compile(
 )
 _ENDS = re.compile(r"에요|예요|고|구요|구|라|며|거|야|요|었|니|지|네|죠|란|랑|나|든|다|면|기")
 """Behind a 이 that belongs to "it is" and is no two."""
+
+
+RESIDENT = 13
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,17 +87,22 @@ class Run:
 def runs(text: str) -> Iterator[Run]:
     """Every run that has a spoken digit or a spoken dash in it, in order for each language."""
     for match in _KO.finditer(text):
-        if not match.group().replace(" ", "").isascii():
-            yield _korean(text, match)
+        said = match.group()
+        if not said.replace(" ", "").isascii() and not _DATE.search(said):
+            run = _korean(text, match)
+            if len(run.digits) == RESIDENT - 1:  # only a resident number is so long, less a two
+                run = _korean(text, match, particle=False)
+            yield run
     for pattern, step, words in ((_CJK, _CJK_STEP, _EASTERN), (_WEST, _WEST_STEP, _LATIN)):
         for match in pattern.finditer(text):
             if re.search(r"[^\W\d]", match.group()):
                 yield _plain_run(match, step, words)
 
 
-def _korean(text: str, match: re.Match[str]) -> Run:
+def _korean(text: str, match: re.Match[str], *, particle: bool = True) -> Run:
+    """`particle`: a last 이 before an ending is none of the digits."""
     end = match.end()
-    glued = text[end - 1] == "이" and _ENDS.match(text, end) is not None
+    glued = particle and text[end - 1] == "이" and _ENDS.match(text, end) is not None
     made = _Made()
     group: list[re.Match[str]] = []
     for step in _KO_STEP.finditer(text, match.start(), end - glued):

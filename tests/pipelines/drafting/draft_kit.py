@@ -37,6 +37,7 @@ class FixedRanker:
 
     first: str = "안전건설"
     confidence: float = 0.9
+    sent_to: str = ""
 
     def warm(self) -> None:
         """Nothing to load."""
@@ -46,6 +47,10 @@ class FixedRanker:
         rest = (1 - self.confidence) / 2
         shares = {self.first: self.confidence, "교통": rest, "환경미화": rest}
         return tuple(CategoryCandidate(category=c, confidence=s) for c, s in shares.items())
+
+    def department(self, text: str, category: str) -> str:
+        """The policy's, unless told otherwise."""
+        return self.sent_to or policy().category(category).department
 
 
 @functools.cache

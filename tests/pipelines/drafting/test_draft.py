@@ -183,6 +183,12 @@ def test_an_unsure_category_says_so() -> None:
     assert len(made.draft.category_candidates) == 3
 
 
+def test_a_department_that_officials_taught_takes_the_case_and_signs_the_reply() -> None:
+    made, _ = draft([answer()], ranker=FixedRanker(sent_to="교통행정과"))
+    assert (made.draft.category, made.draft.department) == ("안전건설", "교통행정과")
+    assert "교통행정과" in made.draft.reply
+
+
 def test_tokens_and_stages_are_told_while_it_works() -> None:
     seen: list[Event] = []
     draft([answer()], on_event=seen.append)
