@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from demo.store.search import Filters
-from demo.store.similar import Joinable, Matter, Similar
+from demo.store.similar import Joinable, Matter, Similar, reasons
 from pipelines.errors import CaseNotFound
 from tests.demo.search_kit import FILED, Office
 
@@ -31,6 +31,8 @@ def test_the_same_matter_at_the_same_spot_is_a_twin(office: Office) -> None:
     found = similar(office).twins(again)
     assert [twin.number for twin in found] == [first]
     assert found[0].spot == 1.0
+    assert reasons(found[0]) == ("spot", "meaning", "category", "week")
+    assert reasons(dataclasses.replace(found[0], meaning=0.2, days=8)) == ("spot", "category")
 
 
 @pytest.mark.parametrize(
@@ -74,10 +76,11 @@ def test_a_citizen_learns_no_words_of_others(office: Office) -> None:
             dong="성산동",
             week=dt.date(2026, 11, 2),
             state="received",
+            joined=0,
         ),
     )
     shown = {field.name for field in dataclasses.fields(Joinable)}
-    assert shown == {"number", "category", "dong", "week", "state"}
+    assert shown == {"number", "category", "dong", "week", "state", "joined"}
 
 
 def test_answered_cases_wherever_they_were(office: Office) -> None:
