@@ -210,10 +210,12 @@ def _offer(words: Words, offer: Offer, policy: Policy) -> str:
     where = f' · <span dir="auto">{esc(case.dong)}</span>' if case.dong else ""
     joined = words("join.joined_by", count=case.joined) if case.joined else words("join.alone")
     week = words("join.week", day=words.day(case.week))
+    facts = (week, words(f"join.state_{case.state}"), joined)
+    told = " · ".join(f"<span>{fact}</span>" for fact in facts)
     return (
-        f"<li><p><b>{kind}</b>{where}<small>{week} · {words(f'join.state_{case.state}')} · "
-        f'{joined}</small></p><button type="button" class="mw-secondary"'
-        f' data-join="{esc(offer.token)}">{words("join.do")}</button></li>'
+        f"<li><p><b>{kind}</b>{where}<small>{told}</small></p>"
+        f'<button type="button" class="mw-secondary" data-join="{esc(offer.token)}">'
+        f"{words('join.do')}</button></li>"
     )
 
 

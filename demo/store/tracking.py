@@ -109,10 +109,12 @@ class Tracking:
     def withdraw(self, number: str, secret: str) -> None:
         """The citizen takes the complaint back; nobody works on it any more.
 
-        Raises CaseNotReady where it is not filed or the office is done with it.
+        Raises CaseNotReady where it is not filed or answered already, be it with another.
         """
         number = self._prove(number, secret)
         with self._changing(number, (*OPEN, "merged")) as (session, case, line):
+            if _answer(session, line) is not None:
+                raise CaseNotReady(status="answered")
             line.state, line.merged_into_id = "withdrawn", None
             self._tell(session, case, line, "withdrawn")
             pass_on(session, self._journal, case.id)

@@ -19,7 +19,7 @@ from demo.present import Words
 from demo.store.similar import Joinable
 from pipelines.drafting.classify import Classifier
 from pipelines.drafting.policy import load_policy
-from pipelines.errors import WeightsMissing
+from pipelines.errors import CaseNotReady, WeightsMissing
 from pipelines.interface_errors import ApiTooMany
 from pipelines.places import Areas
 from pipelines.settings import Settings
@@ -124,6 +124,8 @@ def test_who_joins_has_a_case_of_their_own_and_reads_the_others_answer(street: S
     assert "가로등을 고쳤습니다" in read.text
     assert "010-1234-5678" not in read.text
     assert street.offered(next_one) == [], "what is answered can't be joined any more"
+    with pytest.raises(CaseNotReady):
+        street.store.tracking.withdraw(*mine)
 
 
 @pytest.mark.parametrize("token", ["", "0" * 32, "a token of another case", "<script>"])

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from demo.office.found import Found
+from demo.office.similar import similar_panel
+from demo.present import Words
+from demo.store.docket import Docket
 from demo.store.search import Filters
 from demo.store.similar import Joinable, Matter, Similar, reasons
 from pipelines.errors import CaseNotFound
@@ -33,6 +37,17 @@ def test_the_same_matter_at_the_same_spot_is_a_twin(office: Office) -> None:
     assert found[0].spot == 1.0
     assert reasons(found[0]) == ("spot", "meaning", "category", "week")
     assert reasons(dataclasses.replace(found[0], meaning=0.2, days=8)) == ("spot", "category")
+
+
+@pytest.mark.parametrize(("language", "why"), [("ko", "장소 · 내용"), ("en", "spot · matter")])
+def test_officials_read_why_a_case_is_suggested(office: Office, language: str, why: str) -> None:
+    office.file(SAID, state="answered")
+    first, again = office.file(SAID), office.file(SAID)
+    docket = Docket(office.database)
+    found = Found(docket=docket, cases=office.search, alike=similar(office)).similar(again)
+    page = similar_panel(Words(language, "office"), found)
+    assert f'data-merge="{first}"' in page
+    assert page.count(why) == 1, "an answered one is offered for its answer"
 
 
 @pytest.mark.parametrize(
