@@ -148,7 +148,7 @@ class Meanings:
         self._slots = {int(n): at for at, n in enumerate(ids)}
 
     def _clear(self) -> None:
-        self._newest = NOTHING
+        self._newest: tuple[int, int] = NOTHING
         self._set(
             np.empty(0, dtype=np.int64),
             np.empty((0, DIMENSIONS), dtype=np.int8),
