@@ -86,6 +86,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "prometheus_client": "demo.metrics",
     "limits": "demo.api.limits",
     "argon2": "demo.store.passwords",
+    "tesserocr": ("pipelines.readers.ocr_engines", "pipelines.readers.tesseract"),
 }
 GRADIO_OWNERS = ("demo.app", "demo.tabs")
 PEERS = (

@@ -19,18 +19,18 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
+from pipelines.evaluation import bare_tesseract
 from pipelines.evaluation.clips import LONG, Clip, long_clip
 from pipelines.evaluation.stats import Figure
 from pipelines.evaluation.table import Line, as_json, render, write_json
 from pipelines.media.clips import probe
 from pipelines.media.worker import JOB_FOLDER, Limits, Worker
-from pipelines.readers import tesseract
 from pipelines.readers.frames import watch
 from pipelines.readers.keeping import Kept
 from pipelines.readers.motion import Motion
 from pipelines.readers.screen_texts import ScreenText
 from pipelines.readers.sights import Shot, Tick, Watched, Wishes
-from pipelines.readers.tesseract import Budget
+from pipelines.readers.tesseract import SPARSE
 from pipelines.settings import load_settings
 from pipelines.writing import squeezed
 
@@ -98,8 +98,7 @@ def peer(path: Path) -> Found:
         number += 1
 
     def read(entry: tuple[float, Any]) -> tuple[str, float]:
-        lines = tesseract.recognise(entry[1], "ko", budget=Budget(120), mode=tesseract.SPARSE)
-        return " ".join(line.text for line in lines), entry[0]
+        return bare_tesseract.read(entry[1], mode=SPARSE), entry[0]
 
     with ThreadPoolExecutor(2) as pool:
         texts = list(pool.map(read, pictures))

@@ -34,10 +34,10 @@ LOOK_EVERY_S = 0.24
 PIXEL, PIXELS = 40, 2
 """So many picked pixels that change by so much are worth a look for words."""
 TICK_S = 4.0
-BATCH, HELD = 6, 10
-"""Patches that are read in one go: each start of the program costs as much as some patches, and
-what is left for the end of the film is not read beside its decoding. Those in a place where one
-stood before are held back: what it is (a clock runs on) is known by then."""
+BATCH, HELD = 2, 6
+"""Patches that are read in one go: what is left for the end of the film is not read beside its
+decoding. Those in a place where one stood before are held back: what it is (a clock runs on) is
+known by then, and of a clock's patches in one go only some need to be looked at."""
 PLACES = 64
 """Places that are remembered for it."""
 OCR_WORKERS = 2

@@ -54,14 +54,24 @@ def painted_over(gray: Gray, ink: Mask, print_px: float) -> Gray:
 
 def long_runs(ink: Mask, length: int) -> Mask:
     """Where at least `length` pixels of ink stand side by side."""
-    if ink.shape[1] <= length:
+    if ink.shape[1] < length:
         return np.zeros_like(ink)
-    sums = np.cumsum(np.pad(ink, ((0, 0), (1, 0))), axis=1, dtype=np.int32)
-    full = (sums[:, length:] - sums[:, :-length]) == length
-    marks = np.zeros((ink.shape[0], ink.shape[1] + 1), dtype=np.int32)
-    marks[:, : full.shape[1]] += full
-    marks[:, length : length + full.shape[1]] -= full
-    return np.cumsum(marks, axis=1)[:, :-1] > 0
+    starts = ink  # of runs of `known` pixels; most sheets have none long before `length`
+    known = 1
+    while known < length and starts.any():
+        step = min(known, length - known)
+        starts = starts[:, :-step] & starts[:, step:]
+        known += step
+    found = np.zeros_like(ink)
+    if known < length or not starts.any():
+        return found
+    found[:, : starts.shape[1]] = starts
+    known = 1
+    while known < length:
+        step = min(known, length - known)
+        found[:, step:] |= found[:, :-step].copy()
+        known += step
+    return found
 
 
 def _mended(ink: Mask) -> Mask:

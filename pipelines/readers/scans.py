@@ -195,14 +195,15 @@ def _columns(way: Way, budget: Budget) -> _Read:
     """Column by column, then the tables cell by cell."""
     tall = print_height(way.sheet.gray)
     clean = without_rulings(way.sheet.gray, tall or 28.0)
-    ink = clean < threshold(clean)
+    dark = threshold(clean)
+    ink = clean < dark
     print_px = print_height(clean) or tall or 28.0
     lined = not np.array_equal(clean, way.sheet.gray)
     frames = frames_of(way.sheet.gray < threshold(way.sheet.gray), print_px) if lined else []
-    rest = without(clean, frames, print_px, threshold(clean)) if frames else clean
+    rest = without(clean, frames, print_px, dark) if frames else clean
     spaced = way.language not in ("ja", "zh")
     lines: list[PrintLine] = []
-    for left, top, right, bottom in regions(rest < threshold(clean), tall) if rest.size else ():
+    for left, top, right, bottom in regions(rest < dark, tall) if rest.size else ():
         found = _recognise(rest[top:bottom, left:right], way.language, budget)
         lines += [_shifted(line, left, top, spaced=spaced) for line in found]
     in_cells = read_cells(
@@ -253,6 +254,8 @@ def _geometry(scan: Scan, sheet: Prepared) -> Geometry:
 
 
 def _shifted(line: PrintLine, dx: float, dy: float, *, spaced: bool) -> PrintLine:
+    if not dx and not dy and spaced:
+        return line
     glyphs = []
     for glyph in line.glyphs:
         left, top, right, bottom = glyph.box_px

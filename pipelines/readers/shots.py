@@ -86,8 +86,10 @@ def change(a: Small, b: Small) -> tuple[float, float, float]:
     apart = np.abs(a.cells[:count] - b.cells[:count])
     most = apart.max(axis=0)
     # Two of three planes are colours, whose range is smaller: they count once more.
-    mean = float(apart[0].mean()) + (float(apart[1:].mean()) if count > 1 else 0.0)
-    return mean, float((most > CHANGED).mean()), float(most.max())
+    first, *colours = apart.reshape(count, -1).sum(axis=1).tolist()
+    mean = first + (sum(colours) / len(colours) if colours else 0.0)
+    share = np.count_nonzero(most > CHANGED) / most.size
+    return mean / most.size, share, float(most.max())
 
 
 class Eye:

@@ -20,6 +20,11 @@ VERY_UNSURE = 0.95
 MARGIN, MARGIN_UNSURE = 12.0, 8.0
 """How much likelier (natural logarithm) the phrase must become."""
 WORDS_AROUND = 1
+LIKELY = -3.75
+"""A phrase that is likelier than this a syllable has nothing to gain: of 375 doubtful syllables on
+dev pages every one that was replaced stood in a phrase below -4.1."""
+TRIED = 6
+"""So many of the neighbours that make the likeliest word are tried in the whole phrase."""
 _FIRST, _MIDDLE, _LAST = 19, 21, 28
 _BASE = 0xAC00
 
@@ -34,15 +39,26 @@ def repaired(line: PrintLine, likelihood: Likelihood) -> PrintLine:
             continue
         before, after = _phrase(glyphs, at)
         margin = MARGIN_UNSURE if glyph.confidence < VERY_UNSURE else MARGIN
-        floor = likelihood(before + glyph.text + after) + margin
-        best, chosen = floor, ""
-        for other in neighbours(glyph.text):
+        as_read = likelihood(before + glyph.text + after)
+        if as_read > LIKELY * len((before + glyph.text + after).replace(" ", "")):
+            continue
+        best, chosen = as_read + margin, ""
+        for other in _likeliest(glyph.text, before, after, likelihood):
             likely = likelihood(before + other + after)
             if likely > best:
                 best, chosen = likely, other
         if chosen:
             glyphs[at] = replace(glyph, text=chosen)
     return replace(line, glyphs=tuple(glyphs))
+
+
+def _likeliest(syllable: str, before: str, after: str, likelihood: Likelihood) -> Sequence[str]:
+    """Its neighbours that fit best into its own word: a word is read in half a phrase's time."""
+    head, tail = before.rpartition(" ")[2], after.partition(" ")[0]
+    others = neighbours(syllable)
+    if not head and not tail:
+        return others
+    return sorted(others, key=lambda other: -likelihood(head + other + tail))[:TRIED]
 
 
 @cache

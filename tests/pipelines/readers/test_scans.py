@@ -116,12 +116,12 @@ def test_what_tesseract_makes_of_textures_is_no_print() -> None:
     assert (is_print(noise), is_print(words)) == (False, True)
 
 
-def test_the_plain_text_gives_spaces_and_the_marked_text_places() -> None:
-    cell = "<span class='ocrx_cinfo' title='x_bboxes {} 0 {} 20; x_conf 99.0'>{}</span>"
-    marked = "<p class='ocr_par' title='x'><span class='ocr_line' title='x'>" + "".join(
-        cell.format(10 * i, 10 * i + 12, sign) for i, sign in enumerate("ab8d")
-    )
-    (line,) = tesseract.parse(marked, "ab (d\n")
+def test_the_plain_text_gives_spaces_and_the_glyphs_places() -> None:
+    row = [
+        Glyph(text=sign, box_px=(10 * i, 0, 10 * i + 12, 20), confidence=0.99)
+        for i, sign in enumerate("ab8d")
+    ]
+    (line,) = tesseract.lines_of([(1, row)], "ab (d\n")
     assert line.text == "ab (d"
     assert line.glyphs[0].box_px == (0, 0, 10, 20)
 
