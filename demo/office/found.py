@@ -27,7 +27,10 @@ class Found:
     alike: Similar
 
     def find(self, text: str, filters: Filters) -> Sequence[str]:
-        """Numbers, best first, of what the filters let through. Raises StoreUnavailable."""
+        """Numbers, best first, of what the filters let through; of a receipt number that one alone.
+
+        Raises StoreUnavailable.
+        """
         asked = search.Filters(
             departments=(filters.department,) if filters.department else (),
             states=filters.states,
@@ -37,7 +40,8 @@ class Found:
             filed_until=midnight(filters.filed_to + DAY) if filters.filed_to else None,
         )
         hits = self.cases.search(text, filters=asked, limit=MOST_FOUND)
-        return tuple(hit.number for hit in hits)
+        exact = [hit for hit in hits if "number" in hit.how]
+        return tuple(hit.number for hit in exact or hits)
 
     def similar(self, number: str) -> Sequence[SimilarCase]:
         """Open cases that may be the same, then answered ones like it. Raises CaseNotFound."""

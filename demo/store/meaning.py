@@ -57,6 +57,8 @@ class Meanings:
         """`name`: the embedder's; vectors of another one are left aside."""
         self._name, self._count_every_s = name, count_every_s
         self._count_at = 0.0
+        self._newest: tuple[int, int] = NOTHING
+        """(serial, case id) of the last vector that was taken in."""
         self._lock = threading.Lock()
         self._clear()
 
@@ -148,7 +150,7 @@ class Meanings:
         self._slots = {int(n): at for at, n in enumerate(ids)}
 
     def _clear(self) -> None:
-        self._newest: tuple[int, int] = NOTHING
+        self._newest = NOTHING
         self._set(
             np.empty(0, dtype=np.int64),
             np.empty((0, DIMENSIONS), dtype=np.int8),

@@ -12,6 +12,7 @@ from demo.office.found import Found
 from demo.office.similar import similar_panel
 from demo.present import Words
 from demo.store.docket import Docket
+from demo.store.docket import Filters as DocketFilters
 from demo.store.search import Filters
 from demo.store.similar import Joinable, Matter, Similar, reasons
 from pipelines.errors import CaseNotFound
@@ -37,6 +38,14 @@ def test_the_same_matter_at_the_same_spot_is_a_twin(office: Office) -> None:
     assert found[0].spot == 1.0
     assert reasons(found[0]) == ("spot", "meaning", "category", "week")
     assert reasons(dataclasses.replace(found[0], meaning=0.2, days=8)) == ("spot", "category")
+
+
+def test_an_official_who_types_a_number_sees_that_case_alone(office: Office) -> None:
+    first, again = office.file(SAID), office.file(SAID)
+    docket = Docket(office.database)
+    found = Found(docket=docket, cases=office.search, alike=similar(office))
+    assert found.find(again.lower(), DocketFilters()) == (again,)
+    assert set(found.find("가로등", DocketFilters())) == {first, again}
 
 
 @pytest.mark.parametrize(("language", "why"), [("ko", "장소 · 내용"), ("en", "spot · matter")])
