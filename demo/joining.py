@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from demo.api.limits import Throttle
 from demo.store.database import utc_now
 from demo.store.filing import Filing, Position
+from demo.store.joining import ALONE
 from demo.store.similar import Joinable, Matter, Similar, categories_of
 from demo.store.views import CaseView, StoredMedia
 from pipelines.drafting.case import CaseDraft
@@ -94,7 +95,7 @@ class Joining:
 
     def _look(self, view: CaseView, limit: int) -> tuple[Joinable, ...]:
         draft = view.draft
-        if draft is None:
+        if draft is None or draft.urgency == ALONE:
             return ()
         at = self._taken_at(view.media) if self._taken_at is not None else None
         about = _matter(view, draft, self._filing, at, self._now())

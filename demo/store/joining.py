@@ -10,17 +10,23 @@ from demo.store.docket import OPEN
 from demo.store.journal import CITIZEN, SYSTEM, Journal, docketed
 from demo.store.tables import CaseRow
 
+ALONE = "emergency"
+"""Of this urgency a case joins no other."""
+
 
 def hand_in(
     session: Session, journal: Journal, case: CaseRow, line: DocketRow, join: str | None
 ) -> None:
     """The case is filed, and joined to the one of the number `join` while somebody works on that.
 
-    One that is answered or gone meanwhile stops no filing: then this one stands by itself.
+    One that is answered or gone meanwhile stops no filing: then this one stands by itself, as an
+    emergency always does, since nobody lists what is joined.
     """
     facts = {"edited": len(case.edited)}
     journal.tell(session, case, line, "filed", facts, actor=CITIZEN, who=CITIZEN)
-    other = docketed(session, join, lock=True) if join is not None else None
+    if join is None or line.urgency == ALONE:
+        return
+    other = docketed(session, join, lock=True)
     if other is not None and other[0].id != case.id and other[1].state in OPEN:
         journal.merge(session, case, line, other[0], actor=CITIZEN, who=CITIZEN)
 

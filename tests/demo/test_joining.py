@@ -149,6 +149,15 @@ def test_what_ended_meanwhile_can_not_be_joined_and_the_case_is_filed(street: St
     assert street.state(mine) == ("received", None)
 
 
+def test_an_emergency_stands_by_itself(street: Street) -> None:
+    first = street.drafted()
+    street.file(first)
+    mine = street.drafted(urgency="emergency")
+    assert street.offered(mine) == []
+    street.store.file(*mine, street.store.view(mine[0]).version, join=first[0])
+    assert street.state(mine) == ("received", None)
+
+
 def test_what_is_elsewhere_or_something_else_is_not_offered(street: Street) -> None:
     street.file(street.drafted())
     assert street.offered(street.drafted(place="마포구 망원동 한빛아파트 앞")) == []
