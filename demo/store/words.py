@@ -58,7 +58,8 @@ class WordIndex(ABC):
         """
         telling = [term for term in terms if not _is_beginning(term)] or list(terms)
         found = [self.having(session, term) for term in telling[:MOST_TERMS]]
-        all_cases = session.scalar(sa.select(sa.func.count(IndexedRow.case_id))) or 1
+        # The largest id: about as many as there are, without counting them each time.
+        all_cases = session.scalar(sa.select(sa.func.max(IndexedRow.case_id))) or 1
         return ranked(found, all_cases)
 
 
