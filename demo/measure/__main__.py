@@ -22,6 +22,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--split", choices=("dev", "test"), default="test")
     parser.add_argument("--cases", type=int, default=CASES, help="cases to search in")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=())
+    parser.add_argument("--keep", type=Path, help="a folder that keeps the planted cases")
     parser.add_argument("--out", type=Path, default=OUT)
     return parser.parse_args(arguments)
 
@@ -49,7 +50,11 @@ def measured(options: argparse.Namespace) -> list[Line]:
     lines: list[Line] = []
     if "search" in parts or "pages" in parts:
         lines += searching.measure(
-            options.cases, options.split, ask="search" in parts, pages="pages" in parts
+            options.cases,
+            options.split,
+            ask="search" in parts,
+            pages="pages" in parts,
+            kept=options.keep,
         )
     if "twins" in parts:
         lines += twins.measure(options.split)

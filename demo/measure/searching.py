@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import get_args
+
+import sqlalchemy as sa
 
 from demo.measure import opening
 from demo.measure.complaints import Question, Split, of_split, planted
@@ -12,6 +15,7 @@ from demo.measure.office import Office, office
 from demo.measure.plant import plant
 from demo.measure.timing import exactly, quantile
 from demo.store.search import By
+from demo.store.tables import CaseRow
 from pipelines.evaluation.stats import share
 from pipelines.evaluation.table import Line
 
@@ -22,11 +26,19 @@ GOALS_MS: dict[By, float] = {"words": 100.0, "meaning": 300.0, "all": 300.0}
 GOAL_FOUND = 0.9
 
 
-def measure(cases: int, split: Split, *, ask: bool = True, pages: bool = False) -> list[Line]:
-    """Plant that many; the figures of each question asked each way, and of the office's pages."""
+def measure(
+    cases: int, split: Split, *, ask: bool = True, pages: bool = False, kept: Path | None = None
+) -> list[Line]:
+    """Plant that many; the figures of each question asked each way, and of the office's pages.
+
+    `kept`: a folder that keeps the planted cases for the next run.
+    """
     told = planted(cases, QUESTIONS, SEED)
-    with office() as here:
-        ids = plant(here.database, told.complaints, here.policy, here.embedder)
+    with office(kept) as here:
+        with here.database.read() as session:
+            ids = list(session.scalars(sa.select(CaseRow.id).order_by(CaseRow.id)))
+        if len(ids) != cases:
+            ids = plant(here.database, told.complaints, here.policy, here.embedder)
         here.search.search("가로등")  # loads the analyser and the vectors
         asked = of_split(told.questions, split)
         lines: list[Line] = []
