@@ -77,11 +77,15 @@ class Correct(Keyed):
 
 
 class Change(Keyed):
-    """Fields of the draft, changed; with `file`, handed in as well."""
+    """Fields of the draft, changed; with `file`, handed in as well.
+
+    `join`: the token of a case of others that is to answer for it too.
+    """
 
     version: int
     fields: dict[Short, Annotated[str, StringConstraints(max_length=5000)]] = Field(max_length=20)
     file: bool = False
+    join: Short = ""
 
 
 class Say(Keyed):

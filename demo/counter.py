@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from demo.admission import Upload, admit_each
 from demo.api.limits import Throttle
 from demo.jobs import Jobs
 from demo.receipts import Receipt
@@ -21,9 +22,8 @@ from demo.store.keys import receipt_secret
 from demo.store.tables import CaseRow
 from demo.store.views import CaseView
 from pipelines.document import refused_note
-from pipelines.errors import CaseNotFound, CaseTooManyFiles, MediaRejected, MinwonError
+from pipelines.errors import CaseNotFound, CaseTooManyFiles, MinwonError
 from pipelines.interface_errors import ApiBusy, ApiInvalid, ApiReplayed
-from pipelines.media.admit import admit_any, clean_name
 from pipelines.settings import Settings
 from pipelines.types import MediaFile, Note
 
@@ -33,8 +33,6 @@ BUSY_S = 30
 """When to try again while the queue is full."""
 CALL_KEY = (16, 200)
 """Characters of an Idempotency-Key: who knows it is given the receipt, so it can't be guessed."""
-Upload = tuple[Path, str]
-"""(where it lies now, its sender's name for it)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,16 +136,11 @@ class Counter:
         if len(files) + bool(text.strip()) > limit:
             raise CaseTooManyFiles(limit=limit)
         media: list[MediaFile] = []
-        refusals: list[MediaRejected] = []
         with tempfile.TemporaryDirectory(prefix="minwon-text-") as folder:
             if text.strip():
                 media.append(_written(Path(folder), text))
-            for path, name in files:
-                try:
-                    media.append(admit_any(path, settings=self.settings, name=name))
-                except MediaRejected as refusal:
-                    refusal.file = clean_name(name)
-                    refusals.append(refusal)
+            taken, refusals = admit_each(files, self.settings)
+            media += taken
             if not media:
                 raise refusals[0] if refusals else ApiInvalid(field="files", problem="missing")
             yield media, [refused_note(refusal, refusal.file) for refusal in refusals]

@@ -6,21 +6,23 @@ number and secret, so a refresh, another window or another day make no differenc
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from demo.admission import Upload, admit_each, taken
 from demo.api.media import MediaLinks
-from demo.asks import Add, BadRequest, Change, Correct, Follow, Keyed, Say, Sent, Submit
+from demo.asks import Add, BadRequest, Change, Correct, Follow, Keyed, Say, Submit
 from demo.evidence import Sources, add_box, evidence_panel, files_panel
 from demo.form import draft_panel
 from demo.jobs import Jobs
+from demo.joining import Joining, TakenAt
 from demo.live import Snapshot
 from demo.pages import CasePages
 from demo.panels import (
+    others_panel,
     player_panel,
     progress_panel,
     receipt_panel,
@@ -33,20 +35,18 @@ from demo.samples import Sample
 from demo.screens import Screen, nothing
 from demo.standing import standing_panel, way_out
 from demo.store.cases import CaseStore
-from demo.store.filing import Position
 from demo.store.views import CaseView, StoredMedia
 from demo.work import is_recording
 from pipelines.document import refused_note
 from pipelines.drafting.policy import Policy
-from pipelines.errors import CaseConflict, CaseTooManyFiles, MediaRejected
-from pipelines.media.admit import admit_any, clean_name
+from pipelines.errors import CaseConflict
+from pipelines.interface_errors import ApiTooMany
 from pipelines.settings import Settings
 from pipelines.types import MediaFile, Note, ignore
 
 TURN_S = 20.0
 """One listener follows a case this long, then the page asks again: nobody blocks the others."""
 WAIT_S = 1.0
-TakenAt = Callable[[Sequence[StoredMedia]], Position | None]
 PACE_S = 0.12
 """At most some eight pictures a second; faster than eyes read and slower than tokens come."""
 
@@ -64,6 +64,8 @@ class Intake:
     """Draws pages of papers; without it a citation names file and page only."""
     taken_at: TakenAt | None = None
     """Where photos of a case say that they were taken; for the office's map only."""
+    joining: Joining | None = None
+    """Finds cases of others about the same; without it none is offered."""
     eraser: Callable[[str], None] | None = None
     """Deletes a case and all that belongs to it, by its number."""
     samples: tuple[Sample, ...] = ()
@@ -83,7 +85,7 @@ class Intake:
             sample = self._sample(ask.sample)
             receipt = self._open([(sample.path, sample.path.name)], ask.language)
         else:
-            with self._taken(ask.files, uploaded) as paths:
+            with taken(ask.files, uploaded, self.settings.max_case_files) as paths:
                 receipt = self._open(paths, ask.language)
         self.jobs.submit(receipt.number)
         return nothing({"do": "opened", "number": receipt.number, "secret": receipt.secret})
@@ -93,7 +95,7 @@ class Intake:
 
         What a person changed in the draft stays. Raises as `submit` and `CaseStore.add`.
         """
-        with self._taken(ask.files, uploaded) as paths:
+        with taken(ask.files, uploaded, self.settings.max_case_files) as paths:
             if ask.fields:
                 try:
                     self.store.edit(ask.number, ask.secret, ask.version, ask.fields)
@@ -106,42 +108,18 @@ class Intake:
         self.jobs.added(view.number)
         return nothing({"do": "again"})
 
-    @contextlib.contextmanager
-    def _taken(
-        self, sent: Sequence[Sent], uploaded: Callable[[str], Path]
-    ) -> Iterator[list[tuple[Path, str]]]:
-        """(path, sender's name) of each file; they are gone afterwards."""
-        paths: list[tuple[Path, str]] = []
-        try:
-            for file in sent:
-                path = uploaded(file.path)
-                paths.append((path, file.name or path.name))
-            if not paths:
-                raise BadRequest
-            if len(paths) > self.settings.max_case_files:
-                raise CaseTooManyFiles(limit=self.settings.max_case_files)
-            yield paths
-        finally:  # the store has its own copies; a refused file is nobody's
-            for path, _ in paths:
-                path.unlink(missing_ok=True)
-
-    def _open(self, paths: Sequence[tuple[Path, str]], language: str) -> Receipt:
+    def _open(self, paths: Sequence[Upload], language: str) -> Receipt:
         (first, *more), refused = self._admitted(paths)
         return self.store.open(first, language or None, more=more, refused=refused)
 
-    def _admitted(self, paths: Sequence[tuple[Path, str]]) -> tuple[list[MediaFile], list[Note]]:
+    def _admitted(self, paths: Sequence[Upload]) -> tuple[list[MediaFile], list[Note]]:
         """(what can be read, notes that name the rest). Raises MediaRejected where all is refused.
 
         The first refusal, then: a person who sent one file reads why it was.
         """
-        files, refusals = [], []
-        for path, name in paths:
-            try:
-                files.append(admit_any(path, settings=self.settings, name=name))
-            except MediaRejected as refusal:
-                refusal.file = clean_name(name)
-                self.refused(refusal.code)
-                refusals.append(refusal)
+        files, refusals = admit_each(paths, self.settings)
+        for refusal in refusals:
+            self.refused(refusal.code)
         if not files:
             raise refusals[0]
         return files, [refused_note(refusal, refusal.file) for refusal in refusals]
@@ -165,6 +143,7 @@ class Intake:
             receipt=receipt_panel(words, view, ask.secret if ask.fresh else None),
             standing=self._standing(words, ask, view),
             player=self._player(words, view),
+            similar="",
             command={"do": "shown", "number": number},
             **self._panels(words, now, view.media),
         )
@@ -209,18 +188,34 @@ class Intake:
         try:
             view = self.store.find(ask.number, ask.secret)
             version = ask.version
+            # Before the changes: it was offered for the draft as it was.
+            other = self.joining.target(view, ask.join) if self.joining is not None else None
             if view.status != "filed":
                 view = self.store.edit(ask.number, ask.secret, version, ask.fields)
                 version = view.version
             if ask.file:
                 at = self.taken_at(view.media) if self.taken_at is not None else None
-                view = self.store.file(ask.number, ask.secret, version, at=at)
+                view = self.store.file(ask.number, ask.secret, version, at=at, join=other)
         except CaseConflict as exc:
             return self._conflict(words, ask, exc)
         key = "stage.filed" if ask.file else "draft.saved"
+        if ask.join:
+            joined = any(event.kind == "merged" for event in view.events)
+            key = "join.joined" if joined else "join.gone"
         command = {"do": "filed" if ask.file else "said", "tone": "good", "text": words.plain(key)}
         standing = self._standing(words, ask, view) if ask.file else None
-        return Screen(**self._ended(words, view), standing=standing, command=command)
+        similar = "" if ask.file else None
+        shown = self._ended(words, view)
+        return Screen(**shown, standing=standing, similar=similar, command=command)
+
+    def similar(self, words: Words, ask: Keyed) -> Screen:
+        """Cases of others that may be about the same as this draft. Raises CaseNotFound."""
+        view = self.store.find(ask.number, ask.secret)
+        try:
+            offers = self.joining.offered(view) if self.joining is not None else ()
+        except ApiTooMany:  # a courtesy: nobody is told that there is none
+            offers = ()
+        return Screen(similar=others_panel(words, offers, self.policy))
 
     def reply(self, words: Words, ask: Say) -> Screen:
         """The citizen answers the office. Raises what Tracking.reply does."""

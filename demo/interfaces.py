@@ -91,6 +91,7 @@ def make_interfaces(
         docket=Docket(database),
         keywork=KeyWork(database, store.journal),
         door=door,
+        joining=intake.joining,
     )
     meter.watch(database, lambda: intake.jobs.waiting, models)
     return Interfaces(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from demo.form import category_name
+from demo.joining import Offer
 from demo.live import Snapshot
 from demo.partial import partial_fields
 from demo.present import Words, esc, marked_text, notes_list, play_button, span_of
 from demo.store.views import CaseView
+from pipelines.drafting.policy import Policy
 from pipelines.types import Evidence, Note
 
 STEPS = ("read", "draft", "check")
@@ -189,6 +192,33 @@ def segment(
     )
 
 
+def others_panel(words: Words, offers: Sequence[Offer], policy: Policy) -> str:
+    """What others may have reported already, each with a way to join it; nothing without any."""
+    if not offers:
+        return ""
+    rows = "".join(_offer(words, offer, policy) for offer in offers)
+    return (
+        '<section class="mw-others" aria-labelledby="mw-others-h"><h3 id="mw-others-h">'
+        f'{words("join.heading")}</h3><p class="mw-soft">{words("join.hint")}</p>'
+        f"<ul>{rows}</ul></section>"
+    )
+
+
+def _offer(words: Words, offer: Offer, policy: Policy) -> str:
+    case = offer.case
+    kind = esc(category_name(policy, case.category, words.language))
+    where = f' · <span dir="auto">{esc(case.dong)}</span>' if case.dong else ""
+    joined = words("join.joined_by", count=case.joined) if case.joined else words("join.alone")
+    week = words("join.week", day=words.day(case.week))
+    facts = (week, words(f"join.state_{case.state}"), joined)
+    told = " · ".join(f"<span>{fact}</span>" for fact in facts)
+    return (
+        f"<li><p><b>{kind}</b>{where}<small>{told}</small></p>"
+        f'<button type="button" class="mw-secondary" data-join="{esc(offer.token)}">'
+        f"{words('join.do')}</button></li>"
+    )
+
+
 def writing_panel(words: Words, now: Snapshot) -> str:
     """The draft while the model writes it: fields that fill, never raw braces."""
     busy = now.stage in {"drafting", "checking"}
@@ -224,6 +254,7 @@ def _live_value(words: Words, name: str, text: str) -> str:
 __all__ = [
     "end_panel",
     "notes_list",
+    "others_panel",
     "player_panel",
     "progress_panel",
     "receipt_panel",

@@ -19,6 +19,7 @@ class Screen:
     progress: str | None = None
     player: str | None = None
     transcript: str | None = None
+    similar: str | None = None
     draft: str | None = None
     command: Mapping[str, Any] | None = None
 

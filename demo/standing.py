@@ -106,8 +106,8 @@ def _history(words: Words, stands: Standing) -> str:
 
 
 def _out(words: Words, stands: Standing, *, erasable: bool) -> str:
-    """Withdrawing while the office has it; after that what lies here can be deleted."""
-    if stands.state in OPEN:
+    """Withdrawing while it is not answered; after that what lies here can be deleted."""
+    if stands.state in (*OPEN, "merged") and stands.answer is None:
         return way_out(words, "withdraw")
     return way_out(words, "erase") if erasable and stands.state == "withdrawn" else ""
 

@@ -15,9 +15,10 @@ from typing import cast, get_args
 
 from starlette.requests import Request
 
+from demo.admission import Upload
 from demo.api.cases import Api
 from demo.api.shapes import case_out
-from demo.counter import Call, Upload
+from demo.counter import Call
 from demo.store.desk_tables import DocketState
 from demo.store.docket import Filters
 from pipelines.interface_errors import ApiInvalid

@@ -38,7 +38,7 @@ from demo.retention import CASE_PAGES, Keeper, make_retention
 from demo.store import submissions
 from demo.store.database import Database
 from demo.store.votes import VoteStore
-from demo.wiring_cases import make_intake, make_office, position_of
+from demo.wiring_cases import joining_of, make_intake, make_office, position_of
 from pipelines.drafting.fields import load_fields
 from pipelines.drafting.policy import Policy
 from pipelines.drafting.privacy import mask
@@ -103,6 +103,8 @@ class Desk:
         self.room.desk.close()
         self.films.desk.close()
         self.finding.close()
+        if self.intake.joining is not None:
+            self.intake.joining.close()
         self.films.live.desk.close()
         if self.duels is not None:
             self.duels.desk.close()
@@ -148,6 +150,7 @@ def make_desk(settings: Settings) -> Desk:
     )
     if retention is not None:
         intake = replace(intake, eraser=retention.erase)
+    intake = replace(intake, joining=joining_of(intake, finding, key))
     office = make_office(intake, finding)
     return Desk(
         parts=parts,

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from demo.api.media import MediaLinks, load_key
 from demo.finding import Finding
 from demo.gate import Door
-from demo.intake import Intake, TakenAt
+from demo.intake import Intake
 from demo.jobs import Jobs
+from demo.joining import Joining, TakenAt
 from demo.metrics import Meter
 from demo.office.found import Found
 from demo.office.room import OfficeRoom
@@ -104,6 +105,12 @@ def position_of(photos: PhotoReader, media: Sequence[StoredMedia]) -> Position |
             if taken.latitude is not None and taken.longitude is not None:
                 return taken.latitude, taken.longitude
     return None
+
+
+def joining_of(intake: Intake, finding: Finding, secret_key: bytes) -> Joining:
+    """What finds cases of others for one that is not filed yet."""
+    filing, taken_at = intake.store.filing, intake.taken_at
+    return Joining(finding.similar, filing, secret_key, taken_at=taken_at)
 
 
 def make_office(intake: Intake, finding: Finding | None = None) -> OfficeRoom:

@@ -93,6 +93,13 @@ def unknown(text: str) -> frozenset[tuple[int, int]]:
         )
 
 
+def morphemes(text: str) -> tuple[str, ...]:
+    """The same one by one, compounds taken apart: what an index of morphemes holds. Thread-safe."""
+    with _lock:
+        found = [(token.form, token.tag) for token in _analyser().tokenize(text)]
+    return tuple(form for form, tag in found if tag.partition("-")[0] in CONTENT_TAGS)
+
+
 def warm() -> None:
     """Load the analyser now."""
     with _lock:

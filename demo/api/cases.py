@@ -18,6 +18,7 @@ from demo.api.door import Doorkeeper, KeyDoor, address_of
 from demo.api.problems import catch, language_of, problem
 from demo.api.uploads import LANGUAGE, TEXT, brought, described
 from demo.counter import Call, Counter
+from demo.joining import Joining
 from demo.present import esc
 from demo.receipts import read_number
 from demo.store.desk_tables import DocketState
@@ -45,6 +46,7 @@ class Api:
     docket: Docket
     keywork: KeyWork
     door: KeyDoor
+    joining: Joining | None = None
 
     @property
     def most_files(self) -> int:
@@ -90,13 +92,32 @@ class Api:
                 sent.text,
                 language=sent.language,
             )
-        return shapes.ReceiptOut(number=receipt.number, secret=receipt.secret)
+        similar = f"{request.url.path.rstrip('/')}/{receipt.number}/similar"
+        return shapes.ReceiptOut(number=receipt.number, secret=receipt.secret, similar=similar)
 
     def case(self, request: Request, number: str, secret: Secret = "") -> shapes.CaseOut:
         """The case of a receipt: status, draft with its citations, evidence, history."""
         view = self.counter.find(self.who(request), number, secret)
         messages = self.counter.store.tracking.messages(view.number, secret)
         return shapes.case_out(view, self.language(request), messages)
+
+    def similar(
+        self, request: Request, number: str, secret: Secret = ""
+    ) -> list[shapes.SimilarOut]:
+        """Open cases of others that may be about the same, before this one is handed in."""
+        view = self.counter.find(self.who(request), number, secret)
+        offers = self.joining.offered(view) if self.joining is not None else ()
+        return [
+            shapes.SimilarOut(
+                join=offer.token,
+                category=offer.case.category,
+                dong=offer.case.dong,
+                week=offer.case.week,
+                state=offer.case.state,
+                joined=offer.case.joined,
+            )
+            for offer in offers
+        ]
 
     async def add(self, request: Request, number: str, secret: Secret = "") -> shapes.CaseOut:
         """More files or words for a case that is not handed in; then it is drafted again."""
@@ -118,7 +139,10 @@ class Api:
     ) -> shapes.CaseOut:
         """Hand the case in, as the citizen saw it."""
         view = self.counter.find(self.who(request), number, secret)
-        view = self.counter.store.file(view.number, secret, filing.version, channel="api")
+        other = self.joining.target(view, filing.join) if self.joining is not None else None
+        view = self.counter.store.file(
+            view.number, secret, filing.version, channel="api", join=other
+        )
         return shapes.case_out(view, self.language(request))
 
     def reply(
@@ -200,6 +224,7 @@ def api_app(api: Api, refused: Callable[[str], None]) -> ASGIApp:
         openapi_extra=described(TEXT, LANGUAGE),
     )
     add(case, api.case, methods=["GET"])
+    add(f"{case}/similar", api.similar, methods=["GET"])
     add(f"{case}/files", api.add, methods=["POST"], status_code=202, openapi_extra=described(TEXT))
     add(f"{case}/draft", api.edit, methods=["PATCH"])
     add(f"{case}/file", api.file, methods=["POST"])

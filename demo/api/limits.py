@@ -1,4 +1,4 @@
-"""How often who may call: one moving minute for each address or key, in memory."""
+"""How often who may call: a moving minute or hour for each address, key or case, in memory."""
 
 from __future__ import annotations
 
@@ -13,20 +13,23 @@ from pipelines.interface_errors import ApiTooMany
 if TYPE_CHECKING:
     from limits import RateLimitItem
 
-Kind = Literal["call", "keyed", "open", "wrong"]
+Kind = Literal["call", "keyed", "open", "wrong", "similar"]
 
 
 class Throttle:
     """Thread-safe. Counts are gone with the process."""
 
-    def __init__(self, per_minute: Mapping[Kind, int]) -> None:
-        from limits import RateLimitItemPerMinute
+    def __init__(
+        self, per_minute: Mapping[Kind, int], per_hour: Mapping[Kind, int] | None = None
+    ) -> None:
+        from limits import RateLimitItemPerHour, RateLimitItemPerMinute
         from limits.storage import MemoryStorage
         from limits.strategies import MovingWindowRateLimiter
 
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._items: dict[Kind, RateLimitItem] = {
-            kind: RateLimitItemPerMinute(count) for kind, count in per_minute.items()
+            **{kind: RateLimitItemPerMinute(count) for kind, count in per_minute.items()},
+            **{kind: RateLimitItemPerHour(count) for kind, count in (per_hour or {}).items()},
         }
 
     def take(self, kind: Kind, who: str) -> None:

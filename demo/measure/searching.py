@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import get_args
 
+import sqlalchemy as sa
+
+from demo.measure import opening
 from demo.measure.complaints import Question, Split, of_split, planted
 from demo.measure.office import Office, office
 from demo.measure.plant import plant
+from demo.measure.timing import exactly, quantile
 from demo.store.search import By
-from pipelines.evaluation.stats import Figure, share
+from demo.store.tables import CaseRow
+from pipelines.evaluation.stats import share
 from pipelines.evaluation.table import Line
 
 SEED = 7
@@ -20,14 +26,27 @@ GOALS_MS: dict[By, float] = {"words": 100.0, "meaning": 300.0, "all": 300.0}
 GOAL_FOUND = 0.9
 
 
-def measure(cases: int, split: Split) -> list[Line]:
-    """Plant that many, ask each question each way; the figures."""
+def measure(
+    cases: int, split: Split, *, ask: bool = True, pages: bool = False, kept: Path | None = None
+) -> list[Line]:
+    """Plant that many; the figures of each question asked each way, and of the office's pages.
+
+    `kept`: a folder that keeps the planted cases for the next run.
+    """
     told = planted(cases, QUESTIONS, SEED)
-    with office() as here:
-        ids = plant(here.database, told.complaints, here.policy, here.embedder)
+    with office(kept) as here:
+        with here.database.read() as session:
+            ids = list(session.scalars(sa.select(CaseRow.id).order_by(CaseRow.id)))
+        if len(ids) != cases:
+            ids = plant(here.database, told.complaints, here.policy, here.embedder)
         here.search.search("가로등")  # loads the analyser and the vectors
         asked = of_split(told.questions, split)
-        return [line for by in get_args(By) for line in _ask(here, ids, asked, by)]
+        lines: list[Line] = []
+        if ask:
+            lines += [line for by in get_args(By) for line in _ask(here, ids, asked, by)]
+        if pages:
+            lines += opening.measure(here, asked)
+        return lines
 
 
 def _ask(here: Office, ids: Sequence[int], asked: Sequence[Question], by: By) -> list[Line]:
@@ -51,26 +70,17 @@ def _ask(here: Office, ids: Sequence[int], asked: Sequence[Question], by: By) ->
             goal=f">= {GOAL_FOUND:.0%}" if by == "all" else "",
             met=five_share.value >= GOAL_FOUND if by == "all" else None,
         ),
-        Line(name=f"{by}: median", figure=_only(quantile(walls, 0.5), len(asked)), unit="ms"),
+        Line(name=f"{by}: median", figure=exactly(quantile(walls, 0.5), len(asked)), unit="ms"),
         Line(
             name=f"{by}: p95",
-            figure=_only(p95, len(asked)),
+            figure=exactly(p95, len(asked)),
             unit="ms",
             goal=f"< {GOALS_MS[by]:.0f} ms",
             met=p95 < GOALS_MS[by],
         ),
         Line(
             name=f"{by}: p95 of the processor's time",
-            figure=_only(quantile(works, 0.95), len(asked)),
+            figure=exactly(quantile(works, 0.95), len(asked)),
             unit="ms",
         ),
     ]
-
-
-def _only(value: float, n: int) -> Figure:
-    return Figure(value=value, low=value, high=value, n=n)
-
-
-def quantile(values: Sequence[float], at: float) -> float:
-    """The value below which that share lies."""
-    return sorted(values)[min(len(values) - 1, int(at * len(values)))]

@@ -34,6 +34,8 @@ class Opened:
     people: tuple[User, ...]
     """Who may be given it."""
     today: dt.date
+    joined: tuple[DocketItem, ...] = ()
+    """Cases that this one answers for, as far as `user` may read them."""
 
     def can(self, action: Action) -> bool:
         """By right, and in the state that it is in."""
@@ -77,8 +79,22 @@ def head_panel(words: Words, opened: Opened, policy: Policy) -> str:
         f"{words('back')}</button><span>{state_badge(words, item.state)}"
         f"{due_badge(words, item, opened.today)}</span></div>"
         f'<h1 dir="auto">{esc(item.title)}</h1><p class="mw-soft">{esc(item.number)}</p>'
-        f"<dl>{rows}</dl>{merged}{_actions(words, opened, policy)}</section>"
+        f"<dl>{rows}</dl>{merged}{_joined(words, opened)}"
+        f"{_actions(words, opened, policy)}</section>"
     )
+
+
+def _joined(words: Words, opened: Opened) -> str:
+    """Who is answered together with this one, and a way to each."""
+    if not opened.item.joined:
+        return ""
+    links = ", ".join(
+        f'<button type="button" class="mw-link" data-go="{esc(other.number)}">'
+        f"{esc(other.number)}</button>"
+        for other in opened.joined
+    )
+    said = words("joined", count=opened.item.joined)
+    return f'<p class="mw-hint is-good" id="mw-joined"><b>{said}</b> {links}</p>'
 
 
 def _actions(words: Words, opened: Opened, policy: Policy) -> str:

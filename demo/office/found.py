@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from demo.office.similar import SimilarCase
 from demo.store import search
 from demo.store.docket import Docket, Filters
-from demo.store.similar import Similar
+from demo.store.similar import Similar, reasons
 from pipelines.drafting.clock import midnight
 
 MOST_FOUND = 200
@@ -27,7 +27,10 @@ class Found:
     alike: Similar
 
     def find(self, text: str, filters: Filters) -> Sequence[str]:
-        """Numbers, best first, of what the filters let through. Raises StoreUnavailable."""
+        """Numbers, best first, of what the filters let through; of a receipt number that one alone.
+
+        Raises StoreUnavailable.
+        """
         asked = search.Filters(
             departments=(filters.department,) if filters.department else (),
             states=filters.states,
@@ -37,16 +40,17 @@ class Found:
             filed_until=midnight(filters.filed_to + DAY) if filters.filed_to else None,
         )
         hits = self.cases.search(text, filters=asked, limit=MOST_FOUND)
-        return tuple(hit.number for hit in hits)
+        exact = [hit for hit in hits if "number" in hit.how]
+        return tuple(hit.number for hit in exact or hits)
 
     def similar(self, number: str) -> Sequence[SimilarCase]:
         """Open cases that may be the same, then answered ones like it. Raises CaseNotFound."""
-        twins = {twin.number: twin.score for twin in self.alike.twins(number, limit=MOST_TWINS)}
+        twins = {twin.number: twin for twin in self.alike.twins(number, limit=MOST_TWINS)}
         answered = self.alike.answered(number, limit=MOST_ANSWERED)
         items = self.docket.many(list(dict.fromkeys([*twins, *answered])))
         return [
-            SimilarCase(
-                item=item, score=twins.get(item.number, 0.0), duplicate=item.number in twins
-            )
+            SimilarCase(item=item, duplicate=True, reasons=reasons(twins[item.number]))
+            if item.number in twins
+            else SimilarCase(item=item)
             for item in items
         ]

@@ -203,8 +203,12 @@ def _row(words: Words, policy: Policy, item: DocketItem, today: dt.date, *, pick
         f"{esc(item.title) or number}</button><small>{number} · {words.time(item.filed_at)}</small>"
         f"</td><td>{category}<small>{department}</small></td>"
         f'<td dir="auto">{esc(masked(item.place))}<small>{esc(item.district or "")}</small></td>'
-        f"<td>{assignee}</td><td>{state_badge(words, item.state)}</td></tr>"
+        f"<td>{assignee}</td><td>{state_badge(words, item.state)}{_joined(words, item)}</td></tr>"
     )
+
+
+def _joined(words: Words, item: DocketItem) -> str:
+    return f"<small>{words('joined', count=item.joined)}</small>" if item.joined else ""
 
 
 def bulk_panel(words: Words, results: Sequence[tuple[str, MinwonError | None]]) -> str:

@@ -192,6 +192,9 @@ class OfficeRoom:
             audit=self.store.audit.of_case(item.number),
             people=self.door.accounts.working(item.department),
             today=self.today(),
+            joined=tuple(
+                other for other in self.docket.joined(item.number) if may(user, "read", other)
+            ),
         )
         found = self.similar(item.number) if self.similar is not None else ()
         kept = [one for one in found if may(user, "read", one.item)]

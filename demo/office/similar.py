@@ -9,15 +9,17 @@ from demo.office.listing import state_badge
 from demo.present import Words, esc
 from demo.store.docket import DocketItem
 from demo.store.masking import masked
+from demo.store.similar import Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimilarCase:
-    """One of them. `score` in [0, 1]; `duplicate`: perhaps the very same matter."""
+    """One of them. `duplicate`: perhaps the very same matter."""
 
     item: DocketItem
-    score: float
     duplicate: bool = False
+    reasons: tuple[Reason, ...] = ()
+    """What speaks for a duplicate."""
 
 
 def similar_panel(words: Words, found: Sequence[SimilarCase]) -> str:
@@ -31,6 +33,8 @@ def similar_panel(words: Words, found: Sequence[SimilarCase]) -> str:
 def _row(words: Words, one: SimilarCase) -> str:
     item = one.item
     same = f' <span class="mw-tag">{words("maybe_same")}</span>' if one.duplicate else ""
+    why = " · ".join(words.plain(f"reason_{name}") for name in one.reasons)
+    reasons = f"<small>{words('because', reasons=why)}</small>" if why else ""
     answer = ""
     if item.answer and item.state == "answered":
         text = esc(masked(item.answer))
@@ -48,5 +52,5 @@ def _row(words: Words, one: SimilarCase) -> str:
         f'<li><button type="button" class="mw-link" data-go="{esc(item.number)}" dir="auto">'
         f"{esc(item.title)}</button> {state_badge(words, item.state)}{same}"
         f"<small>{esc(item.number)} · {words.day(item.filed_at.date())} ·"
-        f" {esc(item.district or '')}</small>{answer}{merge}</li>"
+        f" {esc(item.district or '')}</small>{reasons}{answer}{merge}</li>"
     )

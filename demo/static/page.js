@@ -42,6 +42,7 @@
     } else if (told.do === "ended") {
       live = false;
       freshForm();
+      lookAround();
     } else if (told.do === "filed") {
       freshForm();
       toast(told.text, "good");
@@ -56,7 +57,7 @@
 
   const complain = (told) => {
     pending(false);
-    if (told.tone !== "bad") { freshForm(); toast(told.text, "good"); return; }
+    if (told.tone !== "bad") { freshForm(); lookAround(); toast(told.text, "good"); return; }
     if (told.code === "case.not_found") {
       receipt = null; live = false; keep(null); view("start");
       tell($("mw-lookup-said"), told.text);
@@ -77,6 +78,11 @@
     if (form) { form.reset(); changed(false); }
     document.querySelectorAll(".mw-edit").forEach((edit) => { edit.reset(); closeEdit(edit); });
   }, 60);
+
+  // Have others reported the same? Asked beside the draft, which waits for no answer.
+  const lookAround = () => setTimeout(() => {
+    if (receipt && send && $("mw-form")?.dataset.status === "drafted") send.similar(receipt);
+  }, 80);
 
   const changed = (yes) => { const form = $("mw-form"); if (form) form.classList.toggle("is-changed", yes); };
 
@@ -320,8 +326,8 @@
     return found;
   };
 
-  const changeDraft = (file) => {
-    const data = { ...receipt, version: version(), fields: fields(), file };
+  const changeDraft = (file, join = "") => {
+    const data = { ...receipt, version: version(), fields: fields(), file, join };
     send.change_draft(data);
   };
 
@@ -370,6 +376,7 @@
     const on = (selector) => event.target.closest?.(selector);
     let hit;
     if ((hit = on("[data-act]"))) { if (send) ACTS[hit.dataset.act]?.(); }
+    else if ((hit = on("[data-join]"))) { if (send) changeDraft(true, hit.dataset.join); }
     else if ((hit = on("[data-drop]"))) { chosen.splice(Number(hit.dataset.drop), 1); listChosen(); }
     else if (on("#mw-more-files")) $("mw-file").click();
     else if (on("#mw-more-voice")) { document.querySelector(".mw-idle").hidden = false; $("mw-chosen").hidden = true; record(); }

@@ -20,10 +20,11 @@ from demo.store.database import Database, utc_now
 from demo.store.edits import EDITABLE, OnCategory, corrected_text, edited
 from demo.store.files import MediaFolder
 from demo.store.filing import WEB, Filing, Position
-from demo.store.journal import Journal
+from demo.store.joining import hand_in
+from demo.store.journal import CITIZEN, Journal
 from demo.store.ledger import Ledger
 from demo.store.tables import CaseMediaRow, CaseRow, EventRow
-from demo.store.tracking import CITIZEN, Tracking
+from demo.store.tracking import Tracking
 from demo.store.views import CaseView, EventView, StoredMedia, media_of, view_of
 from pipelines.drafting.case import CaseDraft
 from pipelines.drafting.clock import KOREA
@@ -68,9 +69,9 @@ class CaseStore:
         self.database = Database(engine)
         self.files = MediaFolder(data_dir / "media")
         self.files.prepare()
-        self.ledger = Ledger(self.database, now)
         self.audit = Audit(self.database, now)
         self.filing = filing or Filing()
+        self.ledger = Ledger(self.database, now, self.filing)
         self.journal = Journal(audit=self.audit, filing=self.filing, now=now)
         self.tracking = Tracking(self.database, self.journal, self._prove)
         self._on_category = on_category
@@ -210,11 +211,11 @@ class CaseStore:
         channel: str = WEB,
         *,
         at: Position | None = None,
+        join: str | None = None,
     ) -> CaseView:
         """Hand the case to the office, through `channel`. Filing it again changes nothing.
 
-
-        `at`: where a photo of it was taken.
+        `at`: where a photo of it was taken; `join`: the open case that is to answer for it too.
         Raises CaseNotFound, CaseConflict, CaseNotReady.
         """
         number = self._prove(number, secret)
@@ -226,10 +227,9 @@ class CaseStore:
             if case.status != "drafted":
                 raise CaseNotReady(status=case.status)
             case.status, case.filed_at = "filed", self._now()
-            session.add(self.filing.row(case, case.filed_at, channel, at=at))
-            self._touch(session, case, "filed", {"edited": len(case.edited)})
-            self.filing.tell(session, case.id)
-            self.audit.append(session, CITIZEN, "filed", number)
+            line = self.filing.row(case, case.filed_at, channel, at=at)
+            session.add(line)
+            hand_in(session, self.journal, case, line, join)
             return self._view(case)
 
     def media_path(self, sha256: str) -> Path:

@@ -165,9 +165,15 @@ class DeskWork:
             check(by, "merge", target[1])
             if target[1].state in ("merged", "withdrawn"):
                 raise MergeImpossible
-            step.line.state, step.line.merged_into_id = "merged", target[0].id
-            self._tell(step, "merged", {"into": into})
-            self._journal.audit.append(step.session, by.actor, "joined", into, {"from": number})
+            self._journal.merge(
+                step.session,
+                step.case,
+                step.line,
+                target[0],
+                actor=OFFICE,
+                who=by.actor,
+                user_id=by.id,
+            )
 
     def reopen(self, by: User, number: str, version: int) -> None:
         """An answered or joined case is worked on again; the answer stays as a text to edit."""

@@ -6,10 +6,7 @@ thousandth page costs what the first one costs, and a case that comes in meanwhi
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime as dt
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
@@ -18,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from demo.receipts import read_number
+from demo.store.cursors import cursor_of, moment_of, read_cursor
 from demo.store.database import Database
 from demo.store.desk_tables import DocketRow, DocketState, UserRow
 from demo.store.tables import CaseRow
@@ -33,7 +31,6 @@ STATES: tuple[DocketState, ...] = (
 OPEN: tuple[DocketState, ...] = ("received", "working", "waiting")
 """Somebody still has to do something."""
 PAGE = 50
-LONGEST_CURSOR = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +84,8 @@ class DocketItem:
     """The name of who works on it."""
     merged_into: str | None
     """The number of the case that answers for this one."""
+    joined: int
+    """How many cases this one answers for beside itself."""
     answer: str | None
     answered_at: dt.datetime | None
     answered_by: str | None
@@ -112,7 +111,7 @@ class Docket:
     ) -> Page:
         """The lines after `cursor`. A cursor that is none of ours begins at the start."""
         order = _order(sort)
-        after = _read_cursor(cursor)
+        after = read_cursor(cursor)
         # One short walk along an index for each state, then the best of them: a walk over several
         # states at once would have to sort all their cases first.
         walks = [
@@ -130,7 +129,7 @@ class Docket:
             found = session.execute(chosen).all()
             ids = [row.case_id for row in found[:size]]
             lines = {row.DocketRow.case_id: _item(row) for row in session.execute(_full(ids))}
-        more = _cursor(found[size - 1].value, ids[-1]) if len(found) > size else None
+        more = cursor_of(found[size - 1].value, ids[-1]) if len(found) > size else None
         return Page(items=tuple(lines[key] for key in ids), next=more)
 
     def counts(self, filters: Filters) -> dict[DocketState, int]:
@@ -167,6 +166,13 @@ class Docket:
                 raise CaseNotFound
             return _item(row)
 
+    def joined(self, number: str) -> tuple[DocketItem, ...]:
+        """The cases that this one answers for beside itself, the first first, PAGE at most."""
+        wanted = _lines().where(TARGET.number == number, DocketRow.state == "merged")
+        with self._database.read() as session:
+            rows = session.execute(wanted.order_by(DocketRow.case_id).limit(PAGE))
+            return tuple(_item(row) for row in rows)
+
     def many(self, numbers: Sequence[str]) -> tuple[DocketItem, ...]:
         """The lines of those numbers, in their order; what is not there is left out."""
         with self._database.read() as session:
@@ -193,7 +199,7 @@ def _walk(
         DocketRow.state.in_(states), *_conditions(filters)
     )
     if after is not None:
-        value = _moment(after[0]).date() if sort == "due" else _moment(after[0])
+        value = moment_of(after[0]).date() if sort == "due" else moment_of(after[0])
         here = sa.tuple_(order, key)
         last = sa.tuple_(sa.literal(value, order.type), sa.literal(after[1]))
         wanted = wanted.where(here < last if down else here > last)
@@ -241,6 +247,15 @@ def _with_text(text: str) -> sa.ColumnElement[bool]:
 ASSIGNEE = aliased(UserRow, name="assignee")
 APPROVER = aliased(UserRow, name="approver")
 TARGET = aliased(CaseRow, name="target")
+JOINED = aliased(DocketRow, name="joined")
+
+
+def joined_to_it() -> sa.ScalarSelect[int]:
+    """Beside a DocketRow: how many cases it answers for."""
+    many = sa.select(sa.func.count(JOINED.case_id)).where(
+        JOINED.merged_into_id == DocketRow.case_id, JOINED.state == "merged"
+    )
+    return many.correlate(DocketRow).scalar_subquery()
 
 
 def _lines() -> Lines:
@@ -253,6 +268,7 @@ def _lines() -> Lines:
             ASSIGNEE.name.label("assignee"),
             APPROVER.name.label("approver"),
             TARGET.number.label("target"),
+            joined_to_it().label("joined"),
         )
         .join(CaseRow, CaseRow.id == row.case_id)
         .outerjoin(ASSIGNEE, ASSIGNEE.id == row.assignee_id)
@@ -285,28 +301,8 @@ def _item(found: sa.Row[Any]) -> DocketItem:
         assignee_id=row.assignee_id,
         assignee=found.assignee,
         merged_into=found.target,
+        joined=found.joined,
         answer=row.answer,
         answered_at=row.answered_at,
         answered_by=found.approver,
     )
-
-
-def _cursor(value: dt.date | dt.datetime, case_id: int) -> str:
-    written = json.dumps([value.isoformat(), case_id]).encode("ascii")
-    return base64.urlsafe_b64encode(written).decode("ascii")
-
-
-def _read_cursor(cursor: str | None) -> tuple[str, int] | None:
-    if not cursor or len(cursor) > LONGEST_CURSOR:
-        return None
-    try:
-        value, case_id = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
-        _moment(value)
-        return value, int(case_id)
-    except (ValueError, TypeError, binascii.Error):
-        return None
-
-
-def _moment(value: str) -> dt.datetime:
-    moment = dt.datetime.fromisoformat(value)
-    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)

@@ -14,6 +14,9 @@ from demo.store.desk_tables import DocketRow
 from demo.store.filing import Filing
 from demo.store.tables import CaseRow, EventRow
 
+CITIZEN = "citizen"
+SYSTEM = "system"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journal:
@@ -46,6 +49,23 @@ class Journal:
         session.add(EventRow(case_id=case.id, time=now, actor=actor, kind=kind, facts=dict(told)))
         self.audit.append(session, who, kind, case.number, facts)
         self.filing.tell(session, case.id)
+
+    def merge(
+        self,
+        session: Session,
+        case: CaseRow,
+        line: DocketRow,
+        into: CaseRow,
+        *,
+        actor: str,
+        who: str,
+        user_id: int | None = None,
+    ) -> None:
+        """Another case answers for this one from now on. The rest as in `tell`."""
+        line.state, line.merged_into_id = "merged", into.id
+        facts = {"into": into.number}
+        self.tell(session, case, line, "merged", facts, actor=actor, who=who, user_id=user_id)
+        self.audit.append(session, who, "joined", into.number, {"from": case.number})
 
 
 def docketed(

@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from demo.store import additions, codec
 from demo.store.database import Database
+from demo.store.filing import Filing
+from demo.store.journal import SYSTEM
 from demo.store.tables import CaseRow, EventRow, JobKind, JobRow
 from demo.store.views import evidence_row
 from pipelines.errors import CaseFiled, CaseNotFound, CaseNotReady
 from pipelines.types import CaseResult, Evidence, Note
 
 ACTIVE = ("queued", "running")
-ACTOR = "system"
 Facts = dict[str, str | int | float]
 
 
@@ -43,9 +44,8 @@ class JobView:
 class Ledger:
     """Thread-safe. Every method raises CaseNotFound, StoreUnavailable and DiskFull."""
 
-    def __init__(self, database: Database, now: Callable[[], dt.datetime]) -> None:
-        self._database = database
-        self._now = now
+    def __init__(self, database: Database, now: Callable[[], dt.datetime], filing: Filing) -> None:
+        self._database, self._now, self._filing = database, now, filing
 
     def unfinished(self) -> tuple[str, ...]:
         """The numbers of the cases with a job that nobody has ended, oldest job first."""
@@ -135,6 +135,7 @@ class Ledger:
             if case.filed_at is not None:
                 # The office works on the draft: what came later stands beside it.
                 self._change(case, "filed", "enriched", found)
+                self._filing.tell(session, case.id)
                 return
             case.draft = result.draft.model_dump(mode="json")
             case.timing, case.model = codec.pack_timing(result.timing), result.model
@@ -179,7 +180,7 @@ class Ledger:
     def _change(self, case: CaseRow, status: str, kind: str, facts: Facts) -> None:
         now = self._now()
         case.status, case.version, case.updated_at = status, case.version + 1, now
-        case.events.append(EventRow(time=now, actor=ACTOR, kind=kind, facts=facts))
+        case.events.append(EventRow(time=now, actor=SYSTEM, kind=kind, facts=facts))
 
 
 def _case(session: Session, number: str, *, lock: bool = False) -> CaseRow:

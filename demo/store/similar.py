@@ -11,14 +11,14 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from demo.store.database import Database
-from demo.store.desk_tables import DocketRow
-from demo.store.docket import OPEN
+from demo.store.desk_tables import DocketRow, DocketState
+from demo.store.docket import OPEN, joined_to_it
 from demo.store.indexing import Indexer, matter
 from demo.store.meaning import Meanings, unpack
 from demo.store.search import EVERYTHING, Filters, Search
@@ -46,6 +46,10 @@ TWIN = 0.2
 """From this score on two cases at one spot are offered as one matter."""
 ALIKE = 0.3
 """A cosine from which on the meaning is given as a reason."""
+TELLING = 0.5
+"""Of a share: from here on it is named as a reason."""
+WEEK_DAYS = 7
+Reason = Literal["spot", "meaning", "category", "week"]
 SIDES = frozenset(
     (
         "앞 옆 뒤 뒤쪽 뒤편 앞쪽 옆쪽 건너 건너편 맞은편 정문 후문 입구 출구 골목 "
@@ -95,7 +99,9 @@ class Joinable:
     dong: str | None
     week: dt.date
     """The Monday of the week in which it was filed."""
-    state: str
+    state: DocketState
+    joined: int
+    """How many others have joined it."""
 
 
 class Similar:
@@ -132,6 +138,7 @@ class Similar:
                 dong=row.dong,
                 week=_monday(row.filed_at),
                 state=row.state,
+                joined=row.joined,
             )
             for twin, row in found[:limit]
         )
@@ -167,7 +174,7 @@ class Similar:
         about = Matter(
             text=text or row.title,
             place=row.place,
-            categories=_categories(draft, row.category),
+            categories=categories_of(draft, row.category),
             district=row.district,
             dong=row.dong,
             filed_at=row.filed_at,
@@ -211,7 +218,7 @@ class Similar:
         ]
 
 
-def _categories(draft: Mapping[str, Any] | None, category: str) -> dict[str, float]:
+def categories_of(draft: Mapping[str, Any] | None, category: str) -> dict[str, float]:
     """What the model held possible, unless an official decided."""
     offered = (draft or {}).get("category_candidates", [])
     shares = {entry["category"]: float(entry["confidence"]) for entry in offered}
@@ -232,6 +239,7 @@ def _nearby(about: Matter) -> sa.Select[*tuple[Any, ...]]:
             DocketRow.longitude,
             DocketRow.filed_at,
             DocketRow.state,
+            joined_to_it().label("joined"),
         )
         .join(CaseRow, CaseRow.id == DocketRow.case_id)
         .where(
@@ -288,12 +296,12 @@ def _monday(moment: dt.datetime) -> dt.date:
     return day - dt.timedelta(days=day.weekday())
 
 
-def reasons(twin: Twin) -> Sequence[str]:
-    """Codes of what speaks for it, for words on a page: meaning, spot, category, week."""
-    found = {
+def reasons(twin: Twin) -> tuple[Reason, ...]:
+    """What speaks for it, for words on a page."""
+    found: dict[Reason, bool] = {
+        "spot": twin.spot >= SAME_SPOT,
         "meaning": twin.meaning >= ALIKE,
-        "spot": twin.spot > UNKNOWN_SPOT,
-        "category": twin.category >= UNKNOWN_SPOT,
-        "week": twin.days <= 7,
+        "category": twin.category >= TELLING,
+        "week": twin.days <= WEEK_DAYS,
     }
-    return [name for name, holds in found.items() if holds]
+    return tuple(name for name, holds in found.items() if holds)

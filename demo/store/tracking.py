@@ -15,12 +15,12 @@ from demo.store.database import Database
 from demo.store.desk_tables import DocketRow, DocketState, MessageKind, MessageRow
 from demo.store.deskwork import MOST_MESSAGE, checked_text
 from demo.store.docket import OPEN
-from demo.store.journal import Journal, docketed
+from demo.store.joining import pass_on
+from demo.store.journal import CITIZEN, Journal, docketed
 from demo.store.masking import masked
 from demo.store.tables import CaseRow, EventRow
 from pipelines.errors import CaseNotFound, CaseNotReady
 
-CITIZEN = "citizen"
 MOST_HOPS = 8
 """A case is joined to one that was joined to one ...: longer chains are nobody's."""
 STEPS = (
@@ -109,12 +109,15 @@ class Tracking:
     def withdraw(self, number: str, secret: str) -> None:
         """The citizen takes the complaint back; nobody works on it any more.
 
-        Raises CaseNotReady where it is not filed or the office is done with it.
+        Raises CaseNotReady where it is not filed or answered already, be it with another.
         """
         number = self._prove(number, secret)
-        with self._changing(number, OPEN) as (session, case, line):
-            line.state = "withdrawn"
+        with self._changing(number, (*OPEN, "merged")) as (session, case, line):
+            if _answer(session, line) is not None:
+                raise CaseNotReady(status="answered")
+            line.state, line.merged_into_id = "withdrawn", None
             self._tell(session, case, line, "withdrawn")
+            pass_on(session, self._journal, case.id)
 
     def answer_of(self, number: str, secret: str) -> Answer | None:
         """The answer; None while there is none."""

@@ -23,6 +23,7 @@ KINDS = (
     "correct",
     "change_draft",
     "add_files",
+    "similar",
     "reply",
     "withdraw",
     "erase",
@@ -45,6 +46,7 @@ def build(intake: Intake, language: str, frame: compose.Frame, script: str) -> g
                 panels["player"] = panel("", "mw-panel")
                 panels["transcript"] = panel("", "mw-panel", "mw-transcript")
             with gr.Column(elem_classes=["mw-card", "mw-right-column"], scale=6):
+                panels["similar"] = panel("", "mw-panel")
                 panels["draft"] = panel("", "mw-panel", "mw-draft")
         panel(compose.footer(words), "mw-footer-box")
         _join(intake, Bridge(page, words, panels, script, trouble, KINDS))
@@ -66,6 +68,7 @@ def _join(desk: Intake, bridge: Bridge) -> None:
     bridge.once(
         "add_files", lambda words, data: desk.add(words, read(asks.Add, data), bridge.uploaded)
     )
+    bridge.once("similar", lambda words, data: desk.similar(words, read(asks.Keyed, data)))
     bridge.once("reply", lambda words, data: desk.reply(words, read(asks.Say, data)))
     bridge.once("withdraw", lambda words, data: desk.withdraw(words, read(asks.Keyed, data)))
     bridge.once("erase", lambda words, data: desk.erase(words, read(asks.Keyed, data)))

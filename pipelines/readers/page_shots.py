@@ -1,8 +1,8 @@
 """Pages as pictures for people: drawn in the process that parses, blurred and encoded out here.
 
 The child hands over bare pixels, whose count is checked, so no decoder of ours meets bytes that a
-hostile file chose. Whatever holds a picture has its faces and number plates blurred first, unless somebody who
-may asks for the original.
+hostile file chose. Whatever holds a picture has its faces and number plates blurred first, unless
+somebody who may asks for the original.
 """
 
 from __future__ import annotations

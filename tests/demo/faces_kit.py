@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -18,10 +18,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from demo.api.media import load_key
+from demo.finding import Finding
 from demo.intake import Intake
 from demo.interfaces import Interfaces, make_interfaces
 from demo.metrics import Meter
-from demo.wiring_cases import make_intake
+from demo.wiring_cases import joining_of, make_intake
 from pipelines.drafting.policy import load_policy
 from pipelines.errors import DocumentDamaged
 from pipelines.settings import ASSETS, Settings
@@ -37,6 +38,7 @@ from pipelines.types import (
     ignore,
 )
 from tests.demo.page_kit import ToldWork, free_port
+from tests.demo.search_kit import a_finding
 from tests.demo.store_kit import Enriches, make_draft
 
 POLICY = load_policy(ASSETS / "policy" / "policy.toml")
@@ -109,10 +111,13 @@ def models() -> Mapping[str, str]:
     return {"draft": "ready"}
 
 
-def made_from(settings: Settings) -> tuple[Intake, Interfaces]:
+def made_from(settings: Settings) -> tuple[Intake, Interfaces, Finding]:
     meter = Meter()
     intake = make_intake(settings, POLICY, ToldWork(0.0), several=TextWork(), meter=meter)
-    return intake, make_interfaces(intake, meter, load_key(settings.data_dir), models)
+    key, finding = load_key(settings.data_dir), a_finding(intake.store.database)
+    intake.store.filing.followers.append(finding.indexer.put)
+    intake = replace(intake, joining=joining_of(intake, finding, key))
+    return intake, make_interfaces(intake, meter, key, models), finding
 
 
 @contextlib.contextmanager
@@ -122,7 +127,7 @@ def serving_programs(folder: Path, **settings: object) -> Iterator[Served]:
     chosen = Settings.model_validate(
         {"data_dir": folder, "cache_dir": folder, "port": port, **settings}
     )
-    intake, interfaces = made_from(chosen)
+    intake, interfaces, finding = made_from(chosen)
     app = FastAPI()
     interfaces.mount(app)
     server = uvicorn.Server(
@@ -131,6 +136,7 @@ def serving_programs(folder: Path, **settings: object) -> Iterator[Served]:
     thread = threading.Thread(target=server.run, daemon=True)
     intake.jobs.start()
     interfaces.start()
+    finding.indexer.start()
     thread.start()
     try:
         until = time.monotonic() + 30
@@ -141,6 +147,7 @@ def serving_programs(folder: Path, **settings: object) -> Iterator[Served]:
         server.should_exit = True
         thread.join(10)
         interfaces.close()
+        finding.indexer.close()
         intake.jobs.close()
         intake.store.database.engine.dispose()
 
@@ -163,12 +170,15 @@ def main() -> None:
     from demo.app import create_app
 
     folder, port = Path(sys.argv[1]), int(sys.argv[2])
-    intake, interfaces = made_from(Settings(data_dir=folder, cache_dir=folder, port=port))
+    settings = Settings(data_dir=folder, cache_dir=folder, port=port)
+    intake, interfaces, finding = made_from(settings)
     app = create_app(intake, lambda: dict(models()), interfaces=interfaces)
     intake.jobs.start()
     interfaces.start()
+    finding.indexer.start()
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2)
     interfaces.close()
+    finding.indexer.close()
     intake.jobs.close()
 
 

@@ -7,18 +7,21 @@ real pipeline with a model that says nothing, so that the rules draft; one recor
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from demo.admin.rooms import make_administration
+from demo.api.media import load_key
 from demo.bundles import CaseBundles
 from demo.store.planted import plant
-from demo.wiring_cases import make_intake, make_office
+from demo.wiring_cases import joining_of, make_intake, make_office
 from pipelines.drafting.policy import load_policy
 from pipelines.media.worker import Worker
 from pipelines.settings import Settings
 from tests.demo.desk_kit import PASSWORD
 from tests.demo.page_kit import ToldWork
 from tests.demo.papers_kit import a_room
+from tests.demo.search_kit import a_finding
 from tests.pipelines.test_bundle import pipeline
 
 STAFF = (
@@ -48,20 +51,23 @@ def main() -> None:
     intake = make_intake(settings, policy, ToldWork(pace_s), several=bundles)
     if len(sys.argv) > 4:
         plant(intake.store.database.engine, int(sys.argv[4]), 1)
-    office = make_office(intake)
+    finding = a_finding(intake.store.database)
+    intake = replace(intake, joining=joining_of(intake, finding, load_key(folder)))
+    office = make_office(intake, finding)
     for login, name, role, department in STAFF:
         office.door.accounts.add(login, name, role, department=department, password=PASSWORD)
     ready = {"speech": "ready", "draft": "ready"}
     admin = make_administration(office)
     with a_room(settings, pace_s) as room:
         app = create_app(intake, lambda: ready, room, office=office, admin=admin)
-        for part in (admin, intake.jobs, room.desk):
+        for part in (admin, intake.jobs, room.desk, finding.indexer):
             part.start()
         uvicorn.run(
             app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2
         )
     admin.close()
     intake.jobs.close()
+    finding.indexer.close()
     idle.close()
 
 

@@ -12,16 +12,21 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from demo.finding import Finding, make_finding
 from demo.store.cases import CaseStore
+from demo.store.database import Database
 from demo.store.desk_tables import DocketRow
 from demo.store.indexing import Indexer
 from demo.store.meaning import Meanings
 from demo.store.search import Search
 from demo.store.tables import CaseRow, EvidenceRow
 from demo.store.tokens import tokens
+from pipelines.drafting.classify import Classifier
 from pipelines.drafting.embed import DIMENSIONS
 from pipelines.drafting.features import unit
+from pipelines.drafting.policy import load_policy
 from pipelines.places import Areas
+from pipelines.settings import Settings
 from tests.demo.store_kit import drafted, make_store
 
 if TYPE_CHECKING:
@@ -46,6 +51,19 @@ class TokenEmbedder:
         return self.query(texts)
 
 
+def a_finding(database: Database) -> Finding:
+    """Search and similar cases as the application joins them, on a TokenEmbedder."""
+    policy, embedder = load_policy(Settings().policy_path), TokenEmbedder()
+    return make_finding(
+        database,
+        embedder,
+        Classifier(policy, embedder),
+        policy=policy,
+        areas=Areas([]),
+        mask=str,
+    )
+
+
 class Office:
     """A store with its index; every case goes through the real tables."""
 
@@ -53,7 +71,7 @@ class Office:
         self.folder = folder
         self.store: CaseStore = make_store(folder, engine)
         self.embedder = TokenEmbedder()
-        self.meanings = Meanings(self.embedder.name)
+        self.meanings = Meanings(self.embedder.name, count_every_s=0.0)
         self.database = self.store.database
         self.indexer = Indexer(
             self.database,

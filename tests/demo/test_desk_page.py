@@ -29,8 +29,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield made
 
 
-def filed(context: BrowserContext, address: str, folder: Path) -> tuple[str, str]:
-    """A citizen's bundle, handed in: (number, secret)."""
+def drafted(context: BrowserContext, address: str, folder: Path) -> tuple[Page, str, str]:
+    """A citizen's bundle, not handed in: (page, number, secret)."""
     paths = []
     for name, text in LETTERS.items():
         paths.append(folder / name)
@@ -40,8 +40,28 @@ def filed(context: BrowserContext, address: str, folder: Path) -> tuple[str, str
     page.click("#mw-send")
     number, secret = (page.locator(f"#mw-{name}").inner_text() for name in ("number", "secret"))
     page.wait_for_selector("#mw-form")
+    return page, number, secret
+
+
+def filed(context: BrowserContext, address: str, folder: Path) -> tuple[str, str]:
+    """A citizen's bundle, handed in: (number, secret)."""
+    page, number, secret = drafted(context, address, folder)
     page.click("[data-act=file]")
     page.wait_for_selector("#mw-filed")
+    return number, secret
+
+
+def joined(context: BrowserContext, address: str, folder: Path, first: str) -> tuple[str, str]:
+    """A neighbour reports the same and joins the first: (number, secret) of their own case."""
+    page, number, secret = drafted(context, address, folder)
+    others = page.locator(".mw-others")
+    expect(others).to_contain_text("연남동")
+    assert first not in page.content()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    others.locator("[data-join]").click()
+    page.wait_for_selector("#mw-filed")
+    expect(page.locator(".mw-standing")).to_contain_text("다른 민원과 함께")
+    assert others.count() == 0
     return number, secret
 
 
@@ -117,6 +137,9 @@ def test_from_the_citizens_bundle_to_the_answer(
         assert httpx.get(address + path).status_code in (401, 404), path
     assert httpx.post(f"{address}/desk/gradio_api/queue/join", json={}).status_code == 401
 
+    with browser.new_context(viewport={"width": 400, "height": 800}) as street:
+        neighbour = joined(street, address, tmp_path, number)
+
     with browser.new_context(viewport={"width": 1280, "height": 900}) as office:
         desk = signed_in(office, address, "lee.head")
         desk.fill("#mw-find", number)
@@ -131,6 +154,7 @@ def test_from_the_citizens_bundle_to_the_answer(
         desk.wait_for_selector("tr.is-at")
         desk.keyboard.press("Enter")
         desk.wait_for_selector(f'#mw-case[data-number="{number}"]')
+        expect(desk.locator("#mw-joined")).to_contain_text(neighbour[0])
         desk.click("[data-do=take]")
         desk.wait_for_selector("#mw-case .mw-state.is-working")
         desk.keyboard.press("o")
@@ -160,11 +184,12 @@ def test_from_the_citizens_bundle_to_the_answer(
 
     administered(browser, address, number, tmp_path)
 
-    with browser.new_context() as home:  # the citizen, another day
-        page = visit(home, address, "/")
-        open_again(page, number, secret)
-        expect(page.locator(".mw-answer")).to_contain_text(ANSWER)
-        expect(page.locator(".mw-answer")).to_contain_text("이팀장")
+    for key in ((number, secret), neighbour):  # both citizens, another day
+        with browser.new_context() as home:
+            page = visit(home, address, "/")
+            open_again(page, *key)
+            expect(page.locator(".mw-answer")).to_contain_text(ANSWER)
+            expect(page.locator(".mw-answer")).to_contain_text("이팀장")
 
     with browser.new_context() as stranger:
         page = visit(stranger, address, "/")

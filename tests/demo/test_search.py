@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +10,16 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from demo.store import additions
 from demo.store.meaning import Meanings, pack, unpack
 from demo.store.search import Filters
 from demo.store.search_tables import IndexedRow
+from demo.store.tables import CaseRow
 from demo.store.tokens import tokens
 from pipelines.drafting.features import unit
-from tests.demo.search_kit import Office
+from tests.demo.search_kit import FILED, Office
 from tests.demo.store_fixtures import engine, postgres_server  # noqa: F401
+from tests.demo.store_kit import make_recording, make_result
 
 
 @pytest.fixture
@@ -85,6 +89,24 @@ def test_a_changed_case_is_found_by_what_it_says_now(office: Office) -> None:
     assert found(office, "그네", by="words") == [number]
     assert found(office, "가로등 고장", by="words") == []
     assert found(office, "놀이터 그네", by="meaning") == [number]
+
+
+def test_a_file_that_is_added_after_filing_is_found_by_its_words(office: Office) -> None:
+    store, number = office.store, office.file("가로등 고장")
+    store.filing.followers.append(office.indexer.put)
+    with office.database.write() as session:
+        case = session.get_one(CaseRow, office.case_id(number))
+        additions.link(session, case, [make_recording(office.folder, b"late" * 50)], FILED)
+        additions.queue(case, (), FILED)
+    before = store.view(number)
+    assert store.ledger.claim(number) is not None
+    late = dataclasses.replace(before.evidence[0], text="놀이터 그네도 망가짐")
+    made = make_result(before.media[-1].file, (*before.evidence, late))
+    store.ledger.record_result(number, made)
+    assert found(office, "그네", by="words") == [number]
+    while office.indexer.embed_some():
+        continue
+    assert found(office, "그네 망가짐", by="meaning") == [number]
 
 
 def test_personal_data_is_masked_before_it_is_indexed(office: Office) -> None:

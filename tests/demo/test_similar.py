@@ -9,8 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from demo.office.found import Found
+from demo.office.similar import similar_panel
+from demo.present import Words
+from demo.store.docket import Docket
+from demo.store.docket import Filters as DocketFilters
 from demo.store.search import Filters
-from demo.store.similar import Joinable, Matter, Similar
+from demo.store.similar import Joinable, Matter, Similar, reasons
 from pipelines.drafting.classify import Classifier
 from pipelines.drafting.policy import load_policy
 from pipelines.errors import CaseNotFound
@@ -49,6 +54,27 @@ def test_the_same_matter_at_the_same_spot_is_a_twin(office: Office) -> None:
     found = similar(office).twins(again)
     assert [twin.number for twin in found] == [first]
     assert found[0].spot == 1.0
+    assert reasons(found[0]) == ("spot", "meaning", "category", "week")
+    assert reasons(dataclasses.replace(found[0], meaning=0.2, days=8)) == ("spot", "category")
+
+
+def test_an_official_who_types_a_number_sees_that_case_alone(office: Office) -> None:
+    first, again = office.file(SAID), office.file(SAID)
+    docket = Docket(office.database)
+    found = Found(docket=docket, cases=office.search, alike=similar(office))
+    assert found.find(again.lower(), DocketFilters()) == (again,)
+    assert set(found.find("가로등", DocketFilters())) == {first, again}
+
+
+@pytest.mark.parametrize(("language", "why"), [("ko", "장소 · 내용"), ("en", "spot · matter")])
+def test_officials_read_why_a_case_is_suggested(office: Office, language: str, why: str) -> None:
+    office.file(SAID, state="answered")
+    first, again = office.file(SAID), office.file(SAID)
+    docket = Docket(office.database)
+    found = Found(docket=docket, cases=office.search, alike=similar(office)).similar(again)
+    page = similar_panel(Words(language, "office"), found)
+    assert f'data-merge="{first}"' in page
+    assert page.count(why) == 1, "an answered one is offered for its answer"
 
 
 @pytest.mark.parametrize(
@@ -92,10 +118,11 @@ def test_a_citizen_learns_no_words_of_others(office: Office) -> None:
             dong="성산동",
             week=dt.date(2026, 11, 2),
             state="received",
+            joined=0,
         ),
     )
     shown = {field.name for field in dataclasses.fields(Joinable)}
-    assert shown == {"number", "category", "dong", "week", "state"}
+    assert shown == {"number", "category", "dong", "week", "state", "joined"}
 
 
 def test_answered_cases_wherever_they_were(office: Office) -> None:
