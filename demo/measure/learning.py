@@ -108,7 +108,7 @@ def _risen(
         Line(name=f"  after {DECISIONS} decisions ({made.verdict})", figure=_share(after, held)),
         Line(name="  rise", figure=rise, goal=f">= {RISE:.0%}", met=rise.value >= RISE),
         Line(
-            name="  rise, matters on which nothing was tuned",
+            name="  rise, matters of the test part",
             figure=_rise(
                 before[unseen],
                 after[unseen],
