@@ -72,7 +72,6 @@ def lent(language: str) -> Iterator[PyTessBaseAPI]:
 
 
 def _loaded(language: str) -> PyTessBaseAPI:
-    os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # pages run side by side instead
     from tesserocr import OEM, PyTessBaseAPI
 
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -44,6 +45,12 @@ def test_threads_read_side_by_side_what_each_was_given() -> None:
     texts = [f"Street lamp {number} is broken" for number in range(100, 106)]
     with ThreadPoolExecutor(3) as pool:
         assert list(pool.map(read, texts)) == [[text] for text in texts]
+
+
+def test_reading_leaves_the_environment_of_other_programs_as_it_was() -> None:
+    before = dict(os.environ)
+    read("Street lamp")
+    assert dict(os.environ) == before
 
 
 def test_a_page_that_takes_too_long_leaves_the_next_one_whole() -> None:
