@@ -45,7 +45,8 @@ class Street:
         self.office, self.store = office, office.store
         self.finding = a_finding(office.store.database)
         self.store.filing.followers.append(self.finding.indexer.put)
-        self.joining = Joining(self.finding.similar, self.store.filing, SECRET)
+        # A busy machine may be slow; what happens then has a test of its own.
+        self.joining = Joining(self.finding.similar, self.store.filing, SECRET, wait_s=60)
 
     def drafted(self, **changes: object) -> Key:
         media = make_recording(self.office.folder)
