@@ -13,7 +13,7 @@ from demo.finding import Finding
 from demo.gate import Door
 from demo.intake import Intake
 from demo.jobs import Jobs
-from demo.joining import Joining, TakenAt
+from demo.joining import WAIT_S, Joining, TakenAt
 from demo.metrics import Meter
 from demo.office.found import Found
 from demo.office.room import OfficeRoom
@@ -107,10 +107,12 @@ def position_of(photos: PhotoReader, media: Sequence[StoredMedia]) -> Position |
     return None
 
 
-def joining_of(intake: Intake, finding: Finding, secret_key: bytes) -> Joining:
-    """What finds cases of others for one that is not filed yet."""
+def joining_of(
+    intake: Intake, finding: Finding, secret_key: bytes, *, wait_s: float = WAIT_S
+) -> Joining:
+    """What finds cases of others for one that is not filed yet, within `wait_s`."""
     filing, taken_at = intake.store.filing, intake.taken_at
-    return Joining(finding.similar, filing, secret_key, taken_at=taken_at)
+    return Joining(finding.similar, filing, secret_key, taken_at=taken_at, wait_s=wait_s)
 
 
 def make_office(intake: Intake, finding: Finding | None = None) -> OfficeRoom:

@@ -116,7 +116,7 @@ def made_from(settings: Settings) -> tuple[Intake, Interfaces, Finding]:
     intake = make_intake(settings, POLICY, ToldWork(0.0), several=TextWork(), meter=meter)
     key, finding = load_key(settings.data_dir), a_finding(intake.store.database)
     intake.store.filing.followers.append(finding.indexer.put)
-    intake = replace(intake, joining=joining_of(intake, finding, key))
+    intake = replace(intake, joining=joining_of(intake, finding, key, wait_s=50))
     return intake, make_interfaces(intake, meter, key, models), finding
 
 

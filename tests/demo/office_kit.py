@@ -52,7 +52,8 @@ def main() -> None:
     if len(sys.argv) > 4:
         plant(intake.store.database.engine, int(sys.argv[4]), 1)
     finding = a_finding(intake.store.database)
-    intake = replace(intake, joining=joining_of(intake, finding, load_key(folder)))
+    joining = joining_of(intake, finding, load_key(folder), wait_s=50)  # a busy machine is slow
+    intake = replace(intake, joining=joining)
     office = make_office(intake, finding)
     for login, name, role, department in STAFF:
         office.door.accounts.add(login, name, role, department=department, password=PASSWORD)
