@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 from pathlib import Path
 
 import pytest
@@ -17,10 +16,10 @@ from pipelines.readers.inlays import InlayReader
 from pipelines.readers.layout import set_pages
 from pipelines.readers.pages import Block, Cell, Item, Line, Table
 from pipelines.types import PageSpot
+from tests.pipelines.ocr_kit import needs_ocr
 from tests.pipelines.readers.flow_kit import DOCX, XLSX, docx
 from tests.pipelines.readers.paper_kit import print_picture
 
-needs_ocr = pytest.mark.skipif(shutil.which("tesseract") is None, reason="no tesseract here")
 WORDS = "The drain cover near the library\nis broken and children fall.\nPlease repair it soon."
 _DRAWING = (
     '<w:p><w:r><w:drawing><wp:inline xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/'

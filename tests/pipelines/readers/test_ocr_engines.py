@@ -13,10 +13,9 @@ from PIL import Image, ImageDraw, ImageFont
 from pipelines.errors import OcrMissing
 from pipelines.readers import ocr_engines, tesseract
 from pipelines.readers.tesseract import Budget, OcrTimeout
+from tests.pipelines.ocr_kit import needs_ocr
 
-pytestmark = pytest.mark.skipif(
-    not Path(ocr_engines.FOLDERS[0], "eng.traineddata").is_file(), reason="no data of Tesseract"
-)
+pytestmark = needs_ocr
 
 
 def print_of(text: str) -> Image.Image:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -15,9 +13,9 @@ from pipelines.readers.paper import Prepared, prepare, print_height, threshold, 
 from pipelines.readers.scan_page import Geometry, line_of, page_of, snapped
 from pipelines.readers.scans import Scan, ScanReader
 from pipelines.readers.tesseract import Glyph, PrintLine
+from tests.pipelines.ocr_kit import needs_ocr
 from tests.pipelines.readers.paper_kit import LATIN, print_picture
 
-needs_ocr = pytest.mark.skipif(shutil.which("tesseract") is None, reason="no tesseract here")
 PRINT_PX = 26.0
 
 

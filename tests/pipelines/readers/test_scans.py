@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +18,9 @@ from pipelines.readers.pdf import PdfReader
 from pipelines.readers.pictures_read import read_picture
 from pipelines.readers.scans import Scan, ScanReader, is_print
 from pipelines.readers.tesseract import Glyph, PrintLine
+from tests.pipelines.ocr_kit import needs_ocr
 from tests.pipelines.readers.paper_kit import print_picture, seen
 
-needs_ocr = pytest.mark.skipif(shutil.which("tesseract") is None, reason="no tesseract here")
 WORDS = "The drain cover near the library\nis broken and children fall.\nPlease repair it soon."
 
 

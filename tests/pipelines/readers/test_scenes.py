@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 
 import numpy as np
@@ -13,9 +12,9 @@ from pipelines.evaluation import printed, worn
 from pipelines.readers.scans import SCENE_S, Scan, ScanReader
 from pipelines.readers.scenes import look_at, small_sheet, spotted, surest
 from pipelines.readers.tesseract import Glyph, OcrTimeout, PrintLine
+from tests.pipelines.ocr_kit import needs_ocr
 from tests.pipelines.readers.paper_kit import print_picture
 
-needs_ocr = pytest.mark.skipif(shutil.which("tesseract") is None, reason="no tesseract here")
 WORDS = "\n".join(["The drain cover near the library", "is broken and children fall."] * 5)
 
 
