@@ -10,21 +10,20 @@ from __future__ import annotations
 import datetime as dt
 import random
 import sys
-import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
-import numpy as np
 import sqlalchemy as sa
 
 from demo.store.audit import GENESIS, Audit, row_hash
 from demo.store.audit_book import AuditBook, AuditFilters
 from demo.store.database import Database, open_engine, utc_now
 from demo.store.desk_tables import AuditRow
+from demo.store.looking import ROUNDS, run, tell
 from demo.store.upgrade import upgrade
 from pipelines.settings import Settings
 
-ROUNDS = 30
 LINES = 50
 FIRST = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 STEP = dt.timedelta(minutes=5)
@@ -78,33 +77,18 @@ def measure(folder: Path, count: int) -> None:
     if not book.page(AuditFilters(), most=1).rows:
         write(database, count)
     sys.stdout.write(f"{audit.newest(1)[0].id} rows, n = {ROUNDS} each\n")
-    every: list[float] = []
-    for name, filters in looks(count).items():
-        took = []
-        for _ in range(ROUNDS):
-            started = time.perf_counter()
-            audit.note("user:bench", "audit_read")
-            book.page(filters, most=LINES)
-            book.actions()
-            took.append(1000 * (time.perf_counter() - started))
-        every += took
-        low, high = np.percentile(took, (50, 95))
-        sys.stdout.write(f"{name:24} median {low:6.1f} ms   p95 {high:6.1f} ms\n")
-    sys.stdout.write(f"{'all of them':24} p95 {np.percentile(every, 95):.1f} ms\n")
+    tell({name: partial(_look, audit, book, filters) for name, filters in looks(count).items()})
     started = time.perf_counter()
     verdict = audit.verify()
     sys.stdout.write(f"chain of {verdict.rows} walked in {time.perf_counter() - started:.1f} s\n")
 
 
-def main() -> None:
-    """Into a folder that goes again, or into the given one."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    if len(sys.argv) > 2:
-        measure(Path(sys.argv[2]), count)
-        return
-    with tempfile.TemporaryDirectory(prefix="minwon-bench-") as folder:
-        measure(Path(folder), count)
+def _look(audit: Audit, book: AuditBook, filters: AuditFilters) -> None:
+    """As the page does it."""
+    audit.note("user:bench", "audit_read")
+    book.page(filters, most=LINES)
+    book.actions()
 
 
 if __name__ == "__main__":
-    main()
+    run(measure)

@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
 from demo.store.database import Database, data_file, open_engine
 from demo.store.docket import OPEN, Docket, Filters
+from demo.store.looking import ROUNDS, run, tell
 from demo.store.planted import plant
 from demo.store.upgrade import upgrade
 from pipelines.settings import Settings
 
 TODAY = dt.date(2026, 11, 24)
-ROUNDS = 30
 FAR_PAGES = 40
 
 
@@ -63,28 +60,8 @@ def measure(folder: Path, count: int) -> None:
         size_mb = (data_file(engine) or folder).stat().st_size / 1e6
         sys.stdout.write(f"planted in {time.monotonic() - started:.1f} s, {size_mb:.0f} MB\n")
     sys.stdout.write(f"{sum(docket.counts(Filters()).values())} cases, n = {ROUNDS} each\n")
-    every: list[float] = []
-    for name, look in looks(docket).items():
-        took = []
-        for _ in range(ROUNDS):
-            started = time.perf_counter()
-            look()
-            took.append(1000 * (time.perf_counter() - started))
-        every += took
-        low, high = np.percentile(took, (50, 95))
-        sys.stdout.write(f"{name:26} median {low:6.1f} ms   p95 {high:6.1f} ms\n")
-    sys.stdout.write(f"{'all of them':26} p95 {np.percentile(every, 95):.1f} ms\n")
-
-
-def main() -> None:
-    """Into a folder that goes again, or into the given one."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    if len(sys.argv) > 2:
-        measure(Path(sys.argv[2]), count)
-        return
-    with tempfile.TemporaryDirectory(prefix="minwon-bench-") as folder:
-        measure(Path(folder), count)
+    tell(looks(docket))
 
 
 if __name__ == "__main__":
-    main()
+    run(measure)
