@@ -32,7 +32,6 @@ SHARED_WORDS = (
 )
 """What the script of every page says."""
 SCRIPT_WORDS = (
-    *SHARED_WORDS,
     "compose.record",
     "compose.stop",
     "compose.sending",
@@ -134,6 +133,17 @@ def originals_switch(words: Words) -> str:
     )
 
 
+def main_begins(
+    words: Words, own: Sequence[str] = (), said: Mapping[str, str] | None = None
+) -> str:
+    """The tag of a page's main part with what its script says; still open for more attributes.
+
+    `own`: keys beside SHARED_WORDS; `said`: what is not one key's words as they stand.
+    """
+    known = {key: words.plain(key) for key in (*SHARED_WORDS, *own)} | dict(said or {})
+    return f'<main id="mw-main" tabindex="-1" data-words="{esc(json.dumps(known))}"'
+
+
 def composer(words: Words, settings: Settings, samples: Sequence[Sample]) -> str:
     """Where a complaint begins: one place to record or to drop, the samples, the look-up."""
     limits = words(
@@ -144,9 +154,9 @@ def composer(words: Words, settings: Settings, samples: Sequence[Sample]) -> str
         paper_mb=min(settings.max_file_mb, settings.max_document_mb),
     )
     too_large = words.plain("compose.too_large", limit_mb=settings.max_file_mb)
-    known = {key: words.plain(key) for key in SCRIPT_WORDS} | {"compose.too_large": too_large}
+    begins = main_begins(words, SCRIPT_WORDS, {"compose.too_large": too_large})
     return (
-        f'<main id="mw-main" tabindex="-1" data-words="{esc(json.dumps(known))}"'
+        f"{begins}"
         f' data-limit="{settings.max_file_mb * 1_000_000}"'
         f' data-most="{settings.max_case_files}">'
         f'<div class="mw-hero"><h1>{words("page.hero")}</h1><p>{words("page.lead")}</p></div>'

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from demo.access import ROLES, User
-from demo.compose import SHARED_WORDS
+from demo.compose import main_begins
 from demo.form import department_name
-from demo.gate import RENEW
+from demo.office import compose
 from demo.office.listing import Choice
 from demo.present import Words, esc
 from demo.store.hooks import TOPICS, Standing
@@ -23,20 +22,12 @@ MANY = 8
 
 def start(words: Words) -> str:
     """What the script says."""
-    known = {key: words.plain(key) for key in (*SHARED_WORDS, *SURE)}
-    return f'<main id="mw-main" tabindex="-1" data-words="{esc(json.dumps(known))}"></main>'
+    return f"{main_begins(words, SURE)}></main>"
 
 
 def who(words: Words, user: User, *, demo: bool) -> str:
     """Who is signed in, their own password, and the way out."""
-    warning = f'<p class="mw-demo-mode" role="note">{words("demo_mode")}</p>' if demo else ""
-    return (
-        f'{warning}<section class="mw-who"><h1>{words("heading")}</h1>'
-        f"<span><b>{esc(user.name)}</b> {words(f'role.{user.role}')}</span>"
-        f'<a class="mw-quiet" href="{RENEW}">{words("sign_in.renew")}</a>'
-        f'<form method="post" action="/sign-out"><button class="mw-quiet">{words("sign_out")}'
-        "</button></form></section>"
-    )
+    return compose.who(words, user, demo=demo, more=compose.renew_link(words))
 
 
 def secret_panel(words: Words, kind: str, of: str, secret: str) -> str:

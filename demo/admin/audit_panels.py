@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from demo.access import User
 from demo.admin.asks import LookAtAudit
 from demo.admin.chain import ChainState
-from demo.compose import SHARED_WORDS
+from demo.compose import main_begins
+from demo.office import compose
 from demo.present import Words, esc
 from demo.store.audit import AuditView
 from demo.store.audit_book import AuditPage
@@ -16,19 +16,13 @@ from demo.store.audit_book import AuditPage
 
 def start(words: Words) -> str:
     """What the script says."""
-    known = {key: words.plain(key) for key in SHARED_WORDS}
-    return f'<main id="mw-main" tabindex="-1" data-words="{esc(json.dumps(known))}"></main>'
+    return f"{main_begins(words)}></main>"
 
 
 def who(words: Words, user: User, *, demo: bool) -> str:
     """Who is looking, and that this is written down too."""
-    warning = f'<p class="mw-demo-mode" role="note">{words("demo_mode")}</p>' if demo else ""
-    return (
-        f'{warning}<section class="mw-who"><h1>{words("heading")}</h1>'
-        f"<span><b>{esc(user.name)}</b> {words(f'role.{user.role}')}</span>"
-        f'<form method="post" action="/sign-out"><button class="mw-quiet">{words("sign_out")}'
-        f'</button></form></section><p class="mw-soft mw-audit-lead">{words("lead")}</p>'
-    )
+    lead = f'<p class="mw-soft mw-audit-lead">{words("lead")}</p>'
+    return compose.who(words, user, demo=demo) + lead
 
 
 def chain_panel(words: Words, state: ChainState) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from demo.compare.asks import MOST_LETTERS
 from demo.compare.rivals import Rival
-from demo.compose import ACCEPT, SHARED_WORDS
-from demo.present import Words, esc
+from demo.compose import ACCEPT, main_begins
+from demo.present import Words
 from pipelines.settings import Settings
 
 OWN_WORDS = (
@@ -29,8 +28,8 @@ EXAMPLES = ("one", "two", "three")
 
 def start(words: Words, settings: Settings, rivals: Sequence[Rival]) -> str:
     """One input for both."""
-    known = {key: words.plain(key) for key in (*SHARED_WORDS, *OWN_WORDS)}
-    known["compose.too_large"] = words.plain("compose.too_large", limit_mb=settings.max_file_mb)
+    too_large = words.plain("compose.too_large", limit_mb=settings.max_file_mb)
+    begins = main_begins(words, OWN_WORDS, {"compose.too_large": too_large})
     kinds = "".join(
         f'<label class="mw-chip"><input type="radio" name="kind" value="{kind}"'
         f"{' checked' if kind == 'draft' else ''}><span>{words(f'kind_{kind}')}</span></label>"
@@ -45,7 +44,7 @@ def start(words: Words, settings: Settings, rivals: Sequence[Rival]) -> str:
     lead = f"{words('lead', count=len(rivals))} {words(where)}"
     limits = words("limits", count=settings.max_case_files, mb=settings.max_file_mb)
     return (
-        f'<main id="mw-main" tabindex="-1" data-words="{esc(json.dumps(known))}"'
+        f"{begins}"
         f' data-limit="{settings.max_file_mb * 1_000_000}"'
         f' data-most="{settings.max_case_files}">'
         f'<div class="mw-hero"><h1>{words("hero")}</h1><p>{lead}</p></div>'

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
-from demo.compose import SHARED_WORDS, originals_switch
+from demo.compose import main_begins, originals_switch
 from demo.films import live_compose
 from demo.films.samples import SampleClip
 from demo.present import Words, clock, esc
@@ -32,14 +31,14 @@ FILM_ICON = (
 def start(words: Words, settings: Settings, samples: Sequence[SampleClip]) -> str:
     """Where a clip is dropped, and what holds for it."""
     limits = words("limits", mb=settings.max_file_mb, minutes=int(settings.max_video_s // 60))
-    known = {key: words.plain(key) for key in (*SHARED_WORDS, *OWN_WORDS)}
-    known["compose.too_large"] = words.plain("too_large", limit_mb=settings.max_file_mb)
+    too_large = words.plain("too_large", limit_mb=settings.max_file_mb)
+    begins = main_begins(words, OWN_WORDS, {"compose.too_large": too_large})
     kept = words("kept", hours=f"{settings.keep_papers_h:g}")
     what = "".join(
         f"<li><b>{words(f'tool_{name}')}</b> {words(f'what_{name}')}</li>" for name in TOOLS
     )
     return (
-        f'<main id="mw-main" tabindex="-1" data-words="{esc(json.dumps(known))}"'
+        f"{begins}"
         f' data-limit="{settings.max_file_mb * 1_000_000}">'
         f'<div class="mw-hero"><h1>{words("hero")}</h1><p>{words("lead")}</p></div>'
         '<div class="mw-start"><div class="mw-side">'

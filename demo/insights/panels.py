@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from demo.compose import SHARED_WORDS
+from demo.compose import main_begins
 from demo.insights.charts import area, bars, parts
 from demo.present import Words, esc
 from demo.store.figures import Day, Deadlines, Numbers, Range
@@ -43,9 +42,8 @@ class Names:
 
 def start(words: Words) -> str:
     """What stands above the plots, and what the script says."""
-    known = {key: words.plain(key) for key in SHARED_WORDS}
     return (
-        f'<main id="mw-main" tabindex="-1" data-words="{esc(json.dumps(known))}">'
+        f"{main_begins(words)}>"
         f'<div class="mw-hero mw-insights-hero"><h1>{words("hero")}</h1>'
         f"<p>{words('lead')}</p></div></main>"
     )

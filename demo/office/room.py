@@ -229,7 +229,9 @@ class OfficeRoom:
         return f"{form}{case.correct_panel(words, opened, self.policy)}"
 
     def _who(self, words: Words, user: User) -> str:
-        return compose.who(words, user.name, user.role, user.department, demo=self.door.demo)
+        more = compose.help_button(words) + compose.renew_link(words)
+        place = user.department or ""
+        return compose.who(words, user, demo=self.door.demo, more=more, place=place)
 
     def _filters(self, words: Words, user: User) -> str:
         own = scope(user, "read") == "department"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import get_args
 
-from demo.compose import SHARED_WORDS, originals_switch
+from demo.compose import main_begins, originals_switch
 from demo.papers.samples import samples
 from demo.papers.schema import MOST_ROWS, Row
 from demo.present import Words, esc
@@ -26,8 +25,8 @@ SHEET_ICON = (
 def start(words: Words, settings: Settings) -> str:
     """Where papers are dropped, and what holds for them."""
     limits = words("limits", mb=settings.max_document_mb, count=settings.max_papers)
-    known = {key: words.plain(key) for key in (*SHARED_WORDS, *OWN_WORDS)}
-    known["compose.too_large"] = words.plain("too_large", limit_mb=settings.max_document_mb)
+    too_large = words.plain("too_large", limit_mb=settings.max_document_mb)
+    begins = main_begins(words, OWN_WORDS, {"compose.too_large": too_large})
     kept = words("kept", hours=f"{settings.keep_papers_h:g}")
     example = ""
     if samples():
@@ -39,7 +38,7 @@ def start(words: Words, settings: Settings) -> str:
             f' data-act="samples">{words("samples_open")}</button></section>'
         )
     return (
-        f'<main id="mw-main" tabindex="-1" data-words="{esc(json.dumps(known))}"'
+        f"{begins}"
         f' data-limit="{settings.max_document_mb * 1_000_000}">'
         f'<div class="mw-hero"><h1>{words("hero")}</h1><p>{words("lead")}</p></div>'
         '<div class="mw-start"><section class="mw-card mw-drop mw-paper-drop"'
